@@ -56,6 +56,13 @@ typedef struct fse_net_result {
     void *lease; /* the backend's; gives the outputs their life */
 } fse_net_result;
 
+/* What a look at a file tells, without the runtime. */
+typedef struct fse_net_facts {
+    char *external;  /* NULL, or the names of the files beside it that hold its data, each
+                        NUL-terminated, ended by an empty one; to free() */
+    bool normalises; /* the graph begins with a subtraction and a multiplication: it wants 0..255 */
+} fse_net_facts;
+
 typedef struct fse_net fse_net;
 
 typedef struct fse_net_backend {
@@ -67,9 +74,12 @@ typedef struct fse_net_backend {
     /* Whether bf16 would be honoured on this CPU. */
     bool (*has_bf16)(void);
 
+    /* Whether a file may be opened at all: see fse_onnx_check(). */
+    fse_status (*check)(const char *path, fse_net_facts *facts, fse_error *error);
+
     /*
-     * Read a network from a file. path is for a file that was checked by fse_onnx_check().
-     * FSE_EMODEL: the runtime cannot read it. *net is for close().
+     * Read a network from a file that was checked. FSE_EMODEL: the runtime cannot read it.
+     * *net is for close().
      */
     fse_status (*open)(const char *path, fse_net **net, fse_error *error);
 
@@ -82,7 +92,9 @@ typedef struct fse_net_backend {
     /*
      * Run on `count` images of height x width x channels pixels, one after the other. The network
      * is compiled at the first run of a (count, height, width); compiled ones are kept, a limited
-     * number of them. result is for release(), soon: it holds a stream. Thread-safe.
+     * number of them. result is for release(), soon: it holds a stream, and a run waits until one
+     * is free. count > 1 is for networks whose outputs have the batch as their first dimension.
+     * FSE_EINVAL: the network takes another height or width. Thread-safe.
      */
     fse_status (*run)(fse_net *net, const uint8_t *pixels, int count, int height, int width,
                       fse_net_result *result, fse_error *error);

@@ -24,6 +24,7 @@
 #endif
 
 #include "base/alloc.h"
+#include "models/onnx.h"
 
 /*
  * Plans kept. A detector sees a handful of input shapes (views of photos of a few aspects), an
@@ -647,6 +648,7 @@ const fse_net_backend *fse_net_default(void)
         .name = "OpenVINO",
         .version = runtime_version,
         .has_bf16 = has_bf16,
+        .check = fse_onnx_check,
         .open = open_net,
         .describe = describe_net,
         .prepare = prepare_net,

@@ -17,7 +17,8 @@ typedef enum fse_family { FSE_FAMILY_SCRFD, FSE_FAMILY_YUNET, FSE_FAMILY_ULTRALI
 typedef struct fse_model {
     char *file;            /* name below the folder; NULL: the pack has no such model */
     char *path;            /* folder and name */
-    char sha256[FSE_SHA256_HEX]; /* of the file as it is, with its external data if it has any */
+    char sha256[FSE_SHA256_HEX]; /* of the file as it is; with external data: over the digests of
+                                    all its files (pack.c) */
     char expected[FSE_SHA256_HEX]; /* what the manifest says; "" if nothing is known */
     uint64_t bytes;
     fse_net_input input;
@@ -56,6 +57,13 @@ typedef struct fse_pack {
  * On success *pack is for fse_pack_free(). Errors: FSE_EMODEL, FSE_EDIGEST, FSE_EIO, FSE_ENOMEM.
  */
 fse_status fse_pack_read(const fse_net_backend *backend, const char *folder, fse_pack **pack,
+                         fse_error *error);
+
+/*
+ * The same into a zeroed pack that may be half filled on failure: for a report. The models whose
+ * sha256 is set were read; the pack is for fse_pack_free() in any case.
+ */
+fse_status fse_pack_load(const fse_net_backend *backend, const char *folder, fse_pack *pack,
                          fse_error *error);
 
 void fse_pack_free(fse_pack **pack);
