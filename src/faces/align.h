@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-#include "image/image.h"
-
 /* Width and height of the crop that ArcFace-style embedders take. */
 #define FSE_CROP 112
 
@@ -27,16 +25,7 @@ bool fse_align(const float points[10], fse_similarity2 *transform);
 /* Root mean square distance of the mapped points from the template, in pixels of the crop. */
 double fse_align_residual(const fse_similarity2 *transform, const float points[10]);
 
-/* The inverse as an affine map for fse_warp(): from pixels of the crop to pixels of the image. */
+/* The inverse as an affine map for fse_cut(): from pixels of the crop to pixels of the image. */
 void fse_align_inverse(const fse_similarity2 *transform, double m[6]);
-
-/*
- * Cut the face out of an image: the aligned crop, shrunk with averaging where the image holds it
- * larger, so that nothing aliases. The landmarks that made the transform are in pixels of `image`.
- * plain: one bilinear look-up a pixel instead, as the InsightFace package does.
- * crop: FSE_CROP x FSE_CROP, 3 channels.
- */
-fse_status fse_align_crop(const fse_image *image, const fse_similarity2 *transform, bool plain,
-                          fse_image *crop, fse_error *error);
 
 #endif

@@ -12,6 +12,7 @@
 #include "faces/look.h"
 #include "faces/quality.h"
 #include "faces/views.h"
+#include "image/cut.h"
 #include "image/decode.h"
 #include "image/resample.h"
 
@@ -262,12 +263,17 @@ static fse_status embed_face(const work *w, fse_face *face, float *embedding, fs
     fse_image crop = {.pixels = NULL};
     fse_similarity2 transform;
     float points[5][2];
+    double m[6];
     for (int i = 0; i < 5; i++)
         to_picture(&w->frame, face->landmarks[i], points[i]);
     if (!fse_align(points[0], &transform))
         FSE_THROW(error, FSE_EFACE, NULL, "the landmarks lie in one place");
     FSE_TRY(fse_image_new(FSE_CROP, FSE_CROP, 3, &crop, error));
-    FSE_TRY(fse_align_crop(w->frame.image, &transform, w->options->detect_size > 0, &crop, error));
+    fse_align_inverse(&transform, m);
+    if (w->options->detect_size > 0)
+        fse_warp(w->frame.image, m, &crop);
+    else
+        FSE_TRY(fse_cut(w->frame.image, m, &crop, error));
     FSE_TRY(fse_quality_of_crop(&crop, &face->quality, error));
     fse_quality_of_pose(face->landmarks[0], &face->quality);
     FSE_TRY(fse_embed(w->analyser->backend, w->analyser->nets[FSE_ROLE_EMBEDDER], &crop,

@@ -28,15 +28,29 @@ static float area(const float box[4])
     return (box[2] - box[0]) * (box[3] - box[1]);
 }
 
-float fse_iou(const float a[4], const float b[4])
+static float common_area(const float a[4], const float b[4])
 {
     const float width = fminf(a[2], b[2]) - fmaxf(a[0], b[0]);
     const float height = fminf(a[3], b[3]) - fmaxf(a[1], b[1]);
-    if (!(width > 0) || !(height > 0))
-        return 0;
-    const float both = width * height;
-    const float iou = both / (area(a) + area(b) - both);
-    return isfinite(iou) ? iou : 0;
+    return width > 0 && height > 0 ? width * height : 0;
+}
+
+static float ratio(float part, float whole)
+{
+    const float share = part / whole;
+    return part > 0 && isfinite(share) ? share : 0;
+}
+
+float fse_iou(const float a[4], const float b[4])
+{
+    const float both = common_area(a, b);
+    return ratio(both, area(a) + area(b) - both);
+}
+
+/* The share of the smaller box that lies in the other. */
+static float inside(const float a[4], const float b[4])
+{
+    return ratio(common_area(a, b), fminf(area(a), area(b)));
 }
 
 static int by_number(float a, float b)
@@ -64,16 +78,18 @@ static int by_size_seen(const void *left, const void *right)
     return order != 0 ? order : by_score(left, right);
 }
 
+typedef float (*overlap_measure)(const float a[4], const float b[4]);
+
 static bool overlaps_any(const fse_detection *kept, size_t count, const fse_detection *candidate,
-                         float max_iou)
+                         overlap_measure measure, float most)
 {
     for (size_t i = 0; i < count; i++)
-        if (fse_iou(kept[i].box, candidate->box) > max_iou)
+        if (measure(kept[i].box, candidate->box) > most)
             return true;
     return false;
 }
 
-static void suppress(fse_detections *detections, float max_iou,
+static void suppress(fse_detections *detections, overlap_measure measure, float most,
                      int (*order)(const void *, const void *))
 {
     fse_detection *items = detections->items;
@@ -82,19 +98,24 @@ static void suppress(fse_detections *detections, float max_iou,
     qsort(items, detections->count, sizeof *items, order);
     size_t kept = 0;
     for (size_t i = 0; i < detections->count; i++)
-        if (!overlaps_any(items, kept, &items[i], max_iou))
+        if (!overlaps_any(items, kept, &items[i], measure, most))
             items[kept++] = items[i];
     detections->count = kept;
 }
 
 void fse_nms(fse_detections *detections, float max_iou)
 {
-    suppress(detections, max_iou, by_score);
+    suppress(detections, fse_iou, max_iou, by_score);
 }
 
 void fse_nms_views(fse_detections *detections, float max_iou)
 {
-    suppress(detections, max_iou, by_size_seen);
+    suppress(detections, fse_iou, max_iou, by_size_seen);
+}
+
+void fse_drop_inside(fse_detections *detections, float max_inside)
+{
+    suppress(detections, inside, max_inside, by_score);
 }
 
 void fse_detections_sort(fse_detections *detections)

@@ -42,6 +42,9 @@ void fse_nms(fse_detections *detections, float max_iou);
  */
 void fse_nms_views(fse_detections *detections, float max_iou);
 
+/* Drop boxes of which more than max_inside of the smaller area lies in one with a better score. */
+void fse_drop_inside(fse_detections *detections, float max_inside);
+
 /* Put them in the order of face numbers: score down, then box. */
 void fse_detections_sort(fse_detections *detections);
 

@@ -2,15 +2,36 @@
 #include "faces/detector.h"
 
 /*
- * Thresholds. scrfd: 0.5, of the InsightFace package (insightface/app/face_analysis.py, det_thresh).
- * yunet and ultralight: measured, see docs/accuracy.md, as are the view ratios and overlaps.
- * IoU 0.4: of all three reference implementations.
+ * scrfd: threshold, IoU and black padding of the InsightFace package (insightface/app/face_analysis.py
+ * and model_zoo/scrfd.py). IoU 0.4 is that of all three reference implementations. All else was
+ * measured on the photos of docs/accuracy.md; see there.
  */
 static const fse_detector detectors[] = {
-    [FSE_FAMILY_SCRFD] = {"scrfd", 0, 0, 0.5F, 0.4F, 4.0, 64, true, fse_scrfd_decode},
-    [FSE_FAMILY_YUNET] = {"yunet", 0, 0, 0.6F, 0.4F, 4.0, 64, true, fse_yunet_decode},
-    [FSE_FAMILY_ULTRALIGHT] = {"ultralight", 320, 240, 0.7F, 0.4F, 2.0, 48, false,
-                               fse_ultralight_decode},
+    [FSE_FAMILY_SCRFD] = {.name = "scrfd",
+                          .threshold = 0.5F,
+                          .max_iou = 0.4F,
+                          .max_inside = 1,
+                          .larger_wins = true,
+                          .view_ratio = 4,
+                          .has_landmarks = true,
+                          .decode = fse_scrfd_decode},
+    [FSE_FAMILY_YUNET] = {.name = "yunet",
+                          .threshold = 0.7F,
+                          .max_iou = 0.4F,
+                          .max_inside = 1,
+                          .larger_wins = true,
+                          .view_ratio = 4,
+                          .has_landmarks = true,
+                          .decode = fse_yunet_decode},
+    [FSE_FAMILY_ULTRALIGHT] = {.name = "ultralight",
+                               .tiling = {.width = 320, .height = 240, .overlap = 48, .margin = 12},
+                               .padding = 127,
+                               .threshold = 0.7F,
+                               .max_iou = 0.4F,
+                               .max_inside = 0.7F,
+                               .max_height = 96,
+                               .view_ratio = 3,
+                               .decode = fse_ultralight_decode},
 };
 
 const fse_detector *fse_detector_of(fse_family family)

@@ -7,16 +7,21 @@
 #define FSE_FACES_DETECTOR_H
 
 #include "faces/detection.h"
+#include "faces/views.h"
 #include "models/pack.h"
 
 typedef struct fse_detector {
     const char *name;
-    int tile_width, tile_height; /* the network's only input size; 0: any multiples of 32 */
-    float threshold;             /* least score of a face */
-    float max_iou;               /* of two faces, within a view and across views */
-    double view_ratio;           /* each view is at most this many times smaller than the one before */
-    int tile_overlap;            /* pixels of a view: the smallest face that the next coarser view finds */
-    bool has_landmarks;          /* false: a landmark model follows */
+    fse_tiling tiling;  /* width 0: the network takes any size */
+    uint8_t padding;    /* value of the pixels around a view */
+    float threshold;    /* least score of a face */
+    float max_iou;      /* of two faces, within a view and across views */
+    float max_inside;   /* share of the smaller of two boxes that may lie in the better one */
+    float max_height;   /* in all views but the coarsest, boxes higher than this are dropped: they are
+                           parts of larger faces; 0: none */
+    bool larger_wins;   /* across views, the one that sees a face larger is right; false: the score */
+    double view_ratio;  /* each view is at most about this many times smaller than the one before */
+    bool has_landmarks; /* false: a landmark model follows */
 
     /*
      * Append the boxes with a score of at least `threshold`, in pixels of the network's input of

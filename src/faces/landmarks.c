@@ -2,8 +2,7 @@
 #include "faces/landmarks.h"
 
 #include <math.h>
-#include <stddef.h>
-
+#include "image/cut.h"
 #include "image/resample.h"
 
 /*
@@ -14,8 +13,78 @@
 static const int members[5][5] = {
     {37, 38, 40, 41, -1}, {43, 44, 46, 47, -1}, {30, -1}, {48, 60, -1}, {54, 64, -1}};
 
-static void five_of(const float *points, const float corner[2], const float scale[2],
-                    float landmarks[5][2])
+/* A part of the image as the network's grey input. */
+static fse_status cut_box(const fse_image *image, const float box[4], fse_image *grey,
+                          fse_error *error)
+{
+    fse_status status;
+    fse_image colour = {.pixels = NULL};
+    const double x = ((double)box[2] - (double)box[0]) / FSE_LANDMARK_SIDE;
+    const double y = ((double)box[3] - (double)box[1]) / FSE_LANDMARK_SIDE;
+    const double m[6] = {x, 0, (double)box[0] + x / 2 - 0.5, 0, y, (double)box[1] + y / 2 - 0.5};
+    if (!(x > 0 && y > 0))
+        FSE_THROW(error, FSE_EFACE, NULL, "the box is empty");
+    FSE_TRY(fse_image_new(FSE_LANDMARK_SIDE, FSE_LANDMARK_SIDE, 3, &colour, error));
+    FSE_TRY(fse_image_new(FSE_LANDMARK_SIDE, FSE_LANDMARK_SIDE, 1, grey, error));
+    FSE_TRY(fse_cut(image, m, &colour, error));
+    fse_grey(&colour, grey);
+cleanup:
+    fse_image_free(&colour);
+    return status;
+}
+
+/* Run the network on a part of the image; points: x, y of each, in pixels of the image. */
+static fse_status find_points(const fse_net_backend *backend, fse_net *net, const fse_image *image,
+                              const float box[4], float points[2 * FSE_LANDMARK_POINTS],
+                              fse_error *error)
+{
+    fse_status status;
+    fse_image grey = {.pixels = NULL};
+    fse_net_result result = {.output_count = 0};
+    FSE_TRY(cut_box(image, box, &grey, error));
+    FSE_TRY(backend->run(net, grey.pixels, 1, grey.height, grey.width, &result, error));
+    if (result.outputs[0].rows * result.outputs[0].columns != 2 * FSE_LANDMARK_POINTS)
+        FSE_THROW(error, FSE_EMODEL, NULL, "the landmark model did not give %d points",
+                  FSE_LANDMARK_POINTS);
+    for (int i = 0; i < 2 * FSE_LANDMARK_POINTS; i++)
+        points[i] = box[i % 2] + result.outputs[0].data[i] * (box[2 + i % 2] - box[i % 2]);
+cleanup:
+    backend->release(net, &result);
+    fse_image_free(&grey);
+    return status;
+}
+
+/* A square as high as the box, around its centre. */
+static void first_part(const float box[4], float part[4])
+{
+    const float half = (box[3] - box[1]) / 2, centre = (box[0] + box[2]) / 2;
+    part[0] = centre - half;
+    part[1] = box[1];
+    part[2] = centre + half;
+    part[3] = box[3];
+}
+
+/*
+ * The second look is at a box made from the points of the first, a tenth larger and moved up by
+ * 0.08 of its height: FNMR at FMR 1e-3 on lfw-dev is 0.0050 with it, 0.0062 without, and 0.0044
+ * with SCRFD's landmarks (docs/accuracy.md).
+ */
+static void second_part(const float points[2 * FSE_LANDMARK_POINTS], float part[4])
+{
+    float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (int i = 0; i < 2 * FSE_LANDMARK_POINTS; i++) {
+        low[i % 2] = fminf(low[i % 2], points[i]);
+        high[i % 2] = fmaxf(high[i % 2], points[i]);
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        const float size = high[axis] - low[axis];
+        const float centre = (low[axis] + high[axis]) / 2 - (axis == 1 ? 0.08F * size : 0);
+        part[axis] = centre - 0.55F * size;
+        part[axis + 2] = centre + 0.55F * size;
+    }
+}
+
+static void five_of(const float points[2 * FSE_LANDMARK_POINTS], float landmarks[5][2])
 {
     for (int i = 0; i < 5; i++) {
         float sum[2] = {0, 0};
@@ -24,50 +93,22 @@ static void five_of(const float *points, const float corner[2], const float scal
             sum[0] += points[2 * members[i][count]];
             sum[1] += points[2 * members[i][count] + 1];
         }
-        for (int axis = 0; axis < 2; axis++)
-            landmarks[i][axis] = corner[axis] + sum[axis] / (float)count * scale[axis];
+        landmarks[i][0] = sum[0] / (float)count;
+        landmarks[i][1] = sum[1] / (float)count;
     }
-}
-
-/* The box's pixels, shrunk with averaging to the network's grey input. */
-static fse_status cut_box(const fse_image *image, fse_rect rect, fse_image *grey, fse_error *error)
-{
-    fse_status status;
-    fse_image part = {.pixels = NULL}, small = {.pixels = NULL};
-    FSE_TRY(fse_image_new(rect.width, rect.height, 3, &part, error));
-    FSE_TRY(fse_image_new(FSE_LANDMARK_SIDE, FSE_LANDMARK_SIDE, 3, &small, error));
-    fse_crop(image, rect, 0, &part);
-    FSE_TRY(fse_resize(&part, &small, (fse_rect){0, 0, FSE_LANDMARK_SIDE, FSE_LANDMARK_SIDE},
-                       error));
-    FSE_TRY(fse_image_new(FSE_LANDMARK_SIDE, FSE_LANDMARK_SIDE, 1, grey, error));
-    fse_grey(&small, grey);
-cleanup:
-    fse_image_free(&part);
-    fse_image_free(&small);
-    return status;
 }
 
 fse_status fse_landmarks_find(const fse_net_backend *backend, fse_net *net, const fse_image *image,
                               const float box[4], float landmarks[5][2], fse_error *error)
 {
-    fse_status status;
-    fse_image grey = {.pixels = NULL};
-    fse_net_result result = {.output_count = 0};
-    const fse_rect rect = {(int)lroundf(box[0]), (int)lroundf(box[1]),
-                           (int)lroundf(box[2]) - (int)lroundf(box[0]),
-                           (int)lroundf(box[3]) - (int)lroundf(box[1])};
-    if (rect.width < 1 || rect.height < 1)
-        FSE_THROW(error, FSE_EFACE, NULL, "the box is empty");
-    FSE_TRY(cut_box(image, rect, &grey, error));
-    FSE_TRY(backend->run(net, grey.pixels, 1, grey.height, grey.width, &result, error));
-    if (result.outputs[0].rows * result.outputs[0].columns != 2 * FSE_LANDMARK_POINTS)
-        FSE_THROW(error, FSE_EMODEL, NULL, "the landmark model did not give %d points",
-                  FSE_LANDMARK_POINTS);
-    const float corner[2] = {(float)rect.x, (float)rect.y};
-    const float scale[2] = {(float)rect.width, (float)rect.height};
-    five_of(result.outputs[0].data, corner, scale, landmarks);
-cleanup:
-    backend->release(net, &result);
-    fse_image_free(&grey);
+    float part[4], points[2 * FSE_LANDMARK_POINTS];
+    first_part(box, part);
+    fse_status status = find_points(backend, net, image, part, points, error);
+    if (status == FSE_OK) {
+        second_part(points, part);
+        status = find_points(backend, net, image, part, points, error);
+    }
+    if (status == FSE_OK)
+        five_of(points, landmarks);
     return status;
 }
