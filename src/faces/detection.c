@@ -7,9 +7,21 @@
 
 #include "base/alloc.h"
 
+static bool is_finite(const fse_detection *d)
+{
+    bool finite = isfinite(d->score);
+    for (int i = 0; i < 4; i++)
+        finite = finite && isfinite(d->box[i]);
+    for (int i = 0; i < 5; i++)
+        finite = finite && isfinite(d->landmarks[i][0]) && isfinite(d->landmarks[i][1]);
+    return finite;
+}
+
 fse_status fse_detections_add(fse_detections *detections, const fse_detection *detection,
                               fse_error *error)
 {
+    if (!is_finite(detection))
+        return FSE_OK;
     const fse_status status = fse_grow(&detections->items, &detections->capacity,
                                        detections->count, sizeof *detections->items, error);
     if (status == FSE_OK)

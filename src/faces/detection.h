@@ -21,6 +21,7 @@ typedef struct fse_detections {
     size_t count, capacity;
 } fse_detections;
 
+/* Append; a detection with a number that is not finite is no face and is left out. */
 fse_status fse_detections_add(fse_detections *detections, const fse_detection *detection,
                               fse_error *error);
 
