@@ -10,7 +10,7 @@ const double fse_arcface_template[5][2] = {{38.2946, 51.6963},
                                            {41.5493, 92.3655},
                                            {70.7299, 92.2041}};
 
-bool fse_align(const float points[10], fse_similarity2 *transform)
+bool fse_align(const float *points, fse_similarity2 *transform)
 {
     double px = 0, py = 0, qx = 0, qy = 0;
     for (int i = 0; i < 5; i++) {
@@ -34,7 +34,7 @@ bool fse_align(const float points[10], fse_similarity2 *transform)
            a * a + b * b > 1e-12;
 }
 
-double fse_align_residual(const fse_similarity2 *t, const float points[10])
+double fse_align_residual(const fse_similarity2 *t, const float *points)
 {
     double sum = 0;
     for (int i = 0; i < 5; i++) {

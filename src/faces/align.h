@@ -20,10 +20,10 @@ typedef struct fse_similarity2 {
 } fse_similarity2;
 
 /* points: x, y of the five landmarks. False if they lie in one place or are not finite. */
-bool fse_align(const float points[10], fse_similarity2 *transform);
+bool fse_align(const float *points, fse_similarity2 *transform);
 
 /* Root mean square distance of the mapped points from the template, in pixels of the crop. */
-double fse_align_residual(const fse_similarity2 *transform, const float points[10]);
+double fse_align_residual(const fse_similarity2 *transform, const float *points);
 
 /* The inverse as an affine map for fse_cut(): from pixels of the crop to pixels of the image. */
 void fse_align_inverse(const fse_similarity2 *transform, double m[6]);

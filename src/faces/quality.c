@@ -79,7 +79,7 @@ static void solve3(double a[3][3], const double b[3], double x[3])
 }
 
 /* Weak perspective: the 2 x 3 matrix that maps the head to the landmarks with least squares. */
-static void fit_camera(const float landmarks[10], double camera[2][3])
+static void fit_camera(const float *landmarks, double camera[2][3])
 {
     double model[5][3], normal[3][3] = {{0}}, right[2][3] = {{0}};
     centre(head, model);
@@ -99,7 +99,7 @@ static float degrees(double radians)
     return isfinite(radians) ? (float)(radians * 57.29577951308232) : 0;
 }
 
-void fse_quality_of_pose(const float landmarks[10], fse_quality *quality)
+void fse_quality_of_pose(const float *landmarks, fse_quality *quality)
 {
     double c[2][3];
     fit_camera(landmarks, c);

@@ -10,6 +10,6 @@
 fse_status fse_quality_of_crop(const fse_image *crop, fse_quality *quality, fse_error *error);
 
 /* yaw and pitch, from x, y of the five landmarks. */
-void fse_quality_of_pose(const float landmarks[10], fse_quality *quality);
+void fse_quality_of_pose(const float *landmarks, fse_quality *quality);
 
 #endif
