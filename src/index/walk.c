@@ -172,11 +172,6 @@ static fse_status visit(walk *w, fse_walk_entry entry, fse_error *error)
     return w->options->visit(w->options->user, &entry, error);
 }
 
-static fse_status visit_skipped(walk *w, const char *reason, fse_error *error)
-{
-    return visit(w, (fse_walk_entry){.kind = FSE_WALK_SKIPPED, .reason = reason}, error);
-}
-
 /* The path of the entry at hand becomes that of a name in the level's folder. */
 static fse_status set_path(walk *w, const level *l, const char *name, fse_error *error)
 {
@@ -198,8 +193,14 @@ static fse_status enter_folder(walk *w, const char *name, fse_error *error)
     if (reason.status == FSE_ENOMEM)
         FSE_TRY(fse_fail_memory(error));
     if (reason.status != FSE_OK) {
+        fse_walk_entry entry = {.kind = FSE_WALK_SKIPPED, .reason = reason.message};
+        struct stat info;
+        if (fstatat(w->levels[w->depth - 1].fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+            entry.device = (uint64_t)info.st_dev;
+            entry.inode = (uint64_t)info.st_ino;
+        }
         w->path.data[--w->path.size] = '\0'; /* the folder's path is told without its slash */
-        FSE_TRY(visit_skipped(w, reason.message, error));
+        FSE_TRY(visit(w, entry, error));
     }
     if (fd >= 0)
         push_level(w, below);
@@ -224,7 +225,9 @@ static fse_status leave_folder(walk *w, fse_error *error)
             l->next = l->count;
             w->path.size = l->path_length - (l->path_length > 0);
             w->path.data[w->path.size] = '\0';
-            status = visit_skipped(w, "the folder was moved while it was read; try again", error);
+            const char *reason = "the folder was moved while it was read; try again";
+            const fse_walk_entry entry = {.kind = FSE_WALK_SKIPPED, .reason = reason};
+            status = visit(w, entry, error);
         }
     }
     free_level(below);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Print the photos below a folder that show the person in a query photo, best first. */
+#include <facesearch/facesearch.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf(stderr, "usage: find_person PHOTO FOLDER\n");
+        return 2;
+    }
+    fse_error error = {0};
+    fse_engine *engine = NULL;
+    fse_query *query = NULL;
+    fse_gallery *gallery = NULL;
+    fse_result *result = NULL;
+    const char *folder = argv[2];
+    if (fse_engine_open(NULL, NULL, &engine, &error) == FSE_OK &&
+        fse_query_new(engine, &query, &error) == FSE_OK &&
+        fse_query_add_file(query, argv[1], FSE_FACE_DEFAULT, NULL, &error) == FSE_OK &&
+        fse_gallery_scan(engine, &folder, 1, NULL, &gallery, &error) == FSE_OK &&
+        fse_gallery_search(gallery, query, NULL, &result, &error) == FSE_OK)
+        for (size_t i = 0; i < result->match_count; i++)
+            printf("%.4f %s\n", result->matches[i].score, result->matches[i].path);
+    else
+        fprintf(stderr, "%s%s%s\n", error.subject, *error.subject ? ": " : "", error.message);
+    const int status = result ? result->match_count == 0 : 4; /* as the command facesearch */
+    fse_result_free(&result);
+    fse_gallery_free(&gallery);
+    fse_query_free(&query);
+    fse_engine_close(&engine);
+    return status;
+}
