@@ -64,8 +64,8 @@ fse_status fse_digest_bytes(const void *bytes, size_t size, uint8_t sha256[FSE_S
 /* Large enough that the system calls cost nothing beside the hashing. */
 #define CHUNK ((size_t)1 << 17)
 
-fse_status fse_digest_fd(int fd, const char *path, uint8_t sha256[FSE_SHA256_BYTES],
-                         uint64_t *size, fse_error *error)
+fse_status fse_digest_fd(int fd, const char *path, uint8_t sha256[FSE_SHA256_BYTES], uint64_t *size,
+                         fse_error *error)
 {
     fse_status status = FSE_OK;
     fse_digest *digest = NULL;

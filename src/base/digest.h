@@ -22,8 +22,8 @@ void fse_digest_free(fse_digest **digest);
 fse_status fse_digest_bytes(const void *bytes, size_t size, uint8_t sha256[FSE_SHA256_BYTES],
                             fse_error *error);
 /* Of all that a descriptor holds, from its start; its offset does not move. size may be NULL. */
-fse_status fse_digest_fd(int fd, const char *path, uint8_t sha256[FSE_SHA256_BYTES],
-                         uint64_t *size, fse_error *error);
+fse_status fse_digest_fd(int fd, const char *path, uint8_t sha256[FSE_SHA256_BYTES], uint64_t *size,
+                         fse_error *error);
 
 void fse_digest_hex(const uint8_t sha256[FSE_SHA256_BYTES], char hex[FSE_SHA256_HEX]);
 

@@ -44,8 +44,9 @@ static void known_messages(void **state)
     (void)state;
     for (size_t i = 0; i < FSE_COUNT(vectors); i++) {
         uint8_t sha256[FSE_SHA256_BYTES];
-        assert_int_equal(
-            fse_digest_bytes(vectors[i].message, strlen(vectors[i].message), sha256, NULL), FSE_OK);
+        assert_int_equal(fse_digest_bytes(vectors[i].message, strlen(vectors[i].message), sha256,
+                                          NULL),
+                         FSE_OK);
         assert_digest(sha256, vectors[i].digest);
     }
 }

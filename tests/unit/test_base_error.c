@@ -17,10 +17,10 @@ static const struct {
     fse_status status;
     int number;
 } statuses[] = {
-    {FSE_OK, 0},          {FSE_EINVAL, 10},     {FSE_ENOMEM, 20},  {FSE_EIO, 30},
-    {FSE_ENOENT, 31},     {FSE_EACCES, 32},     {FSE_EIMAGE, 40},  {FSE_ELIMIT, 41},
-    {FSE_EMODEL, 50},     {FSE_EINFERENCE, 51}, {FSE_ENOFACE, 60}, {FSE_EFACE, 61},
-    {FSE_ENETWORK, 70},   {FSE_EDIGEST, 71},    {FSE_ELICENSE, 72}, {FSE_ECANCELLED, 80},
+    {FSE_OK, 0},         {FSE_EINVAL, 10},     {FSE_ENOMEM, 20},   {FSE_EIO, 30},
+    {FSE_ENOENT, 31},    {FSE_EACCES, 32},     {FSE_EIMAGE, 40},   {FSE_ELIMIT, 41},
+    {FSE_EMODEL, 50},    {FSE_EINFERENCE, 51}, {FSE_ENOFACE, 60},  {FSE_EFACE, 61},
+    {FSE_ENETWORK, 70},  {FSE_EDIGEST, 71},    {FSE_ELICENSE, 72}, {FSE_ECANCELLED, 80},
     {FSE_EINTERNAL, 90},
 };
 

@@ -34,7 +34,8 @@ static int enter_scratch(void **state)
 
 static int leave_scratch(void **state)
 {
-    static const char *const names[] = {"file", "folder", "pipe", "socket", "link", "loop", "empty"};
+    static const char *const names[] = {"file", "folder", "pipe", "socket",
+                                        "link", "loop",   "empty"};
     scratch *s = *state;
     for (size_t i = 0; i < FSE_COUNT(names); i++)
         remove(names[i]);
@@ -58,9 +59,12 @@ static void joining(void **state)
     static const struct {
         const char *folder, *name, *path;
     } cases[] = {
-        {"a", "b", "a/b"},       {"a/", "b", "a/b"},     {"a//", "b", "a/b"}, {"/", "b", "/b"},
-        {"//", "b", "/b"},       {"", "b", "b"},         {".", "b", "./b"},   {"/a/b", "c d", "/a/b/c d"},
-        {"a", "b/c", "a/b/c"},   {"\xff", "\n", "\xff/\n"}, {"a", "", "a/"},
+        {"a", "b", "a/b"},     {"a/", "b", "a/b"},
+        {"a//", "b", "a/b"},   {"/", "b", "/b"},
+        {"//", "b", "/b"},     {"", "b", "b"},
+        {".", "b", "./b"},     {"/a/b", "c d", "/a/b/c d"},
+        {"a", "b/c", "a/b/c"}, {"\xff", "\n", "\xff/\n"},
+        {"a", "", "a/"},
     };
     for (size_t i = 0; i < FSE_COUNT(cases); i++) {
         char *path = fse_path_join(cases[i].folder, cases[i].name);
@@ -182,10 +186,10 @@ static void what_is_no_file_is_named(void **state)
         fse_status status;
         const char *word;
     } cases[] = {
-        {"folder", FSE_EIMAGE, "a folder"},  {"pipe", FSE_EIMAGE, "a named pipe"},
-        {"socket", FSE_EIMAGE, "a socket"},  {"/dev/null", FSE_EIMAGE, "a device"},
-        {"absent", FSE_ENOENT, "No such"},   {"loop", FSE_EIO, "symbolic links"},
-        {"", FSE_ENOENT, "No such"},         {"/dev/null/x", FSE_ENOENT, "Not a directory"},
+        {"folder", FSE_EIMAGE, "a folder"}, {"pipe", FSE_EIMAGE, "a named pipe"},
+        {"socket", FSE_EIMAGE, "a socket"}, {"/dev/null", FSE_EIMAGE, "a device"},
+        {"absent", FSE_ENOENT, "No such"},  {"loop", FSE_EIO, "symbolic links"},
+        {"", FSE_ENOENT, "No such"},        {"/dev/null/x", FSE_ENOENT, "Not a directory"},
     };
     alarm(20); /* opening a pipe would wait for ever */
     for (size_t i = 0; i < FSE_COUNT(cases); i++) {

@@ -19,7 +19,7 @@
 typedef struct record {
     atomic_int visits[STEPS];
     /* One writer each: the thread of that number. */
-    size_t last[THREADS];  /* index of the thread's step before, plus one */
+    size_t last[THREADS]; /* index of the thread's step before, plus one */
     int out_of_order[THREADS];
     atomic_int wrong_thread;
     int threads;
@@ -57,8 +57,8 @@ static void every_step_runs_once(void **state)
         for (size_t j = 0; j < FSE_COUNT(counts); j++) {
             record r = {.threads = threads[i] < 1 ? 1 : threads[i]};
             atomic_store(&left, 0);
-            assert_int_equal(
-                fse_parallel_for(threads[i], counts[j], visit, leave, &r, NULL), FSE_OK);
+            assert_int_equal(fse_parallel_for(threads[i], counts[j], visit, leave, &r, NULL),
+                             FSE_OK);
             for (size_t index = 0; index < STEPS; index++)
                 assert_int_equal(atomic_load(&r.visits[index]), index < counts[j]);
             assert_int_equal(atomic_load(&r.wrong_thread), 0);
