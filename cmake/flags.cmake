@@ -14,7 +14,7 @@ add_compile_options(
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wlogical-op -Wduplicated-cond)
 elseif(CMAKE_C_COMPILER_ID MATCHES "Clang")
-  add_compile_options(-Wcomma -Wunreachable-code-break)
+  add_compile_options(-Wunreachable-code-break)
 endif()
 if(FSE_WERROR)
   add_compile_options(-Werror)
