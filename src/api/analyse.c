@@ -14,7 +14,7 @@ void fse_analyse_options_init(fse_analyse_options *options)
                                      .max_pixels = 500000000};
 }
 
-static fse_status check_options(const fse_analyse_options *options, fse_error *error)
+fse_status fse_analyse_options_check(const fse_analyse_options *options, fse_error *error)
 {
     if (options->struct_size != sizeof *options)
         return fse_fail(error, FSE_EINVAL, NULL,
@@ -35,7 +35,7 @@ static fse_status analyse_fd(fse_engine *engine, int fd, const char *name,
     fse_analyse_options defaults;
     fse_analyse_options_init(&defaults);
     options = options ? options : &defaults;
-    const fse_status status = check_options(options, error);
+    const fse_status status = fse_analyse_options_check(options, error);
     return status == FSE_OK ? fse_analyse(engine->analyser, fd, name, options, photo, error)
                             : status;
 }

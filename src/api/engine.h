@@ -12,4 +12,7 @@ struct fse_engine {
     int jobs;
 };
 
+/* FSE_EINVAL, naming the option, if one is out of its range. */
+fse_status fse_analyse_options_check(const fse_analyse_options *options, fse_error *error);
+
 #endif

@@ -316,7 +316,7 @@ static fse_status check_arguments(const fse_engine *engine, const char *const *f
     if (options && options->struct_size != sizeof *options)
         return fse_fail(error, FSE_EINVAL, NULL,
                         "the options were not filled by fse_scan_options_init()");
-    return FSE_OK;
+    return options ? fse_analyse_options_check(&options->analyse, error) : FSE_OK;
 }
 
 fse_status fse_gallery_scan(fse_engine *engine, const char *const *folders, size_t count,

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "facesearch/search.h"
+#include "image/decode.h"
 #include "support/fake_analyse.h"
 #include "support/tree.h"
 
@@ -309,6 +310,10 @@ static void mistakes_are_told(void **state)
     options.exclude_count = 1;
     assert_int_equal(fse_gallery_scan(&engine, &root, 1, &options, &gallery, &error), FSE_EINVAL);
     assert_string_equal(error.subject, glob);
+    options.exclude_count = 0;
+    options.analyse.min_face = 7;
+    assert_int_equal(fse_gallery_scan(&engine, &root, 1, &options, &gallery, NULL), FSE_EINVAL);
+    options.analyse.min_face = 50;
     options.struct_size = 0;
     assert_int_equal(fse_gallery_scan(&engine, &root, 1, &options, &gallery, NULL), FSE_EINVAL);
 
@@ -643,6 +648,13 @@ static void similarity_is_public(void **state)
     assert_true(isnan(fse_similarity(NULL, b, 2)));
 }
 
+/* As opening a real engine does; the scan's threads take leave of the codecs. */
+static int start_codecs(void **state)
+{
+    (void)state;
+    return fse_decode_init(NULL) == FSE_OK ? 0 : -1;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
 
 int main(void)
@@ -661,5 +673,5 @@ int main(void)
         TEST(equals_brute_force_on_any_number_of_threads),
         cmocka_unit_test(similarity_is_public),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start_codecs, NULL);
 }
