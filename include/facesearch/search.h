@@ -89,7 +89,8 @@ typedef struct fse_scan_options {
                                    the folder, or on the name if the glob has no slash; a photo must
                                    match one. NULL (default): every photo */
     size_t include_count;
-    const char *const *exclude; /* photos and folders matching one of these are left out */
+    const char *const *exclude; /* photos and folders matching one of these are left out; a glob
+                                   that ends in a slash: folders only */
     size_t exclude_count;
     fse_scan_progress progress; /* may be NULL */
     bool (*cancel)(void *user); /* asked often, from any thread; may be NULL. true: stop */
@@ -100,14 +101,16 @@ FSE_API void fse_scan_options_init(fse_scan_options *options);
 
 /*
  * Analyse every photo below the folders, on all of the engine's jobs, and keep the faces in memory.
- * Left out: hidden files and folders, "@eaDir", folders with a ".nomedia" file. Links to files are
- * followed, links to folders are not. A photo reached by two of the folders is scanned once.
+ * Left out below them: hidden files and folders, "@eaDir", folders with a ".nomedia" file. Links to
+ * files are followed, links to folders are not. A photo reached by two of the folders is scanned
+ * once, below the first of them; copies and links within a folder are photos of their own.
  * A photo that cannot be analysed is skipped with its reason and stops nothing.
  *   folders  count of them, as given by the user; paths of matches start with them.
  *   options  NULL: the defaults.
  * On success *gallery is the caller's, to give to fse_gallery_free(); on failure it is NULL.
  * Memory: about 2 bytes a number of an embedding, 100 bytes a face, and the paths.
- * Errors: FSE_ENOENT and FSE_EACCES (a folder), FSE_ECANCELLED, FSE_EINFERENCE, FSE_ENOMEM.
+ * Errors: FSE_ENOENT and FSE_EACCES (a folder), FSE_EINVAL (an option, a glob), FSE_ECANCELLED,
+ * FSE_EINFERENCE, FSE_ENOMEM.
  */
 FSE_API fse_status fse_gallery_scan(fse_engine *engine, const char *const *folders, size_t count,
                                     const fse_scan_options *options, fse_gallery **gallery,
@@ -137,7 +140,8 @@ typedef enum fse_combine {
 /* Fill with fse_search_options_init() first. */
 typedef struct fse_search_options {
     size_t struct_size;  /* set by init */
-    double threshold;    /* cosine, -1..1, inclusive; NaN (default): from fmr */
+    double threshold;    /* cosine, -1..1, inclusive, so that a score as printed with 7 significant
+                            digits reaches itself; NaN (default): from fmr */
     double fmr;          /* 0 < fmr < 1; NaN (default): about one false match in the gallery */
     size_t top;          /* at most so many matches; 0 (default): all */
     int min_face;        /* leave out smaller faces, pixels; 0 (default): none */
@@ -177,8 +181,8 @@ typedef struct fse_result {
  *   options  NULL: the defaults.
  * On success *result is the caller's, to give to fse_result_free(); on failure it is NULL.
  * The gallery may be searched by several threads at once.
- * Errors: FSE_EINVAL (query and gallery of different engines), FSE_ENOFACE (a query without
- * probes), FSE_EFACE (mean of the probes is zero), FSE_ENOMEM.
+ * Errors: FSE_EINVAL (query and gallery of different engines; an option out of its range; fmr
+ * without a calibration), FSE_ENOFACE (a query without probes), FSE_EFACE (mean of the probes is zero), FSE_ENOMEM.
  */
 FSE_API fse_status fse_gallery_search(const fse_gallery *gallery, const fse_query *query,
                                       const fse_search_options *options, fse_result **result,
