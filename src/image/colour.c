@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/alloc.h"
 #include "image/codec.h"
+
+/* The bands of an image without alpha. */
+static int colour_bands(const VipsImage *image)
+{
+    if (image->Type == VIPS_INTERPRETATION_CMYK)
+        return image->Bands < 4 ? 3 : 4;
+    const bool grey = image->Type == VIPS_INTERPRETATION_B_W ||
+                      image->Type == VIPS_INTERPRETATION_GREY16 || image->Bands < 3;
+    return grey ? 1 : 3;
+}
 
 /*
  * Each step takes over its image and gives the next, or NULL; NULL goes through. So a pipeline is
@@ -9,11 +20,6 @@ static VipsImage *step(VipsImage *from, int failed, VipsImage *to)
 {
     g_object_unref(from);
     return failed ? NULL : to;
-}
-
-static bool is_cmyk(const VipsImage *image)
-{
-    return image->Type == VIPS_INTERPRETATION_CMYK && image->Bands >= 4;
 }
 
 static VipsImage *first_bands(VipsImage *image, int count)
@@ -26,13 +32,13 @@ static VipsImage *first_bands(VipsImage *image, int count)
 }
 
 /*
- * Floats, and integers of other widths than 8 and 16 bits, have no agreed white: take 1, 255 or
- * 65535, the least that holds the brightest value, else that value.
+ * Floats, signed integers, and integers of other widths than 8 and 16 bits have no agreed white:
+ * take the least of the usual ones that holds the brightest value, else that value.
  */
 static VipsImage *rescale(VipsImage *image)
 {
     const bool usual = image->BandFmt == VIPS_FORMAT_UCHAR || image->BandFmt == VIPS_FORMAT_USHORT;
-    if (usual || image->Type == VIPS_INTERPRETATION_scRGB ||
+    if (usual || image->Coding != VIPS_CODING_NONE || image->Type == VIPS_INTERPRETATION_scRGB ||
         image->Type == VIPS_INTERPRETATION_LAB || image->Type == VIPS_INTERPRETATION_LABS ||
         image->Type == VIPS_INTERPRETATION_XYZ)
         return image;
@@ -43,7 +49,11 @@ static VipsImage *rescale(VipsImage *image)
         return NULL;
     if (vips_max(pixels, &max, NULL))
         return step(pixels, -1, NULL);
-    const double white = max <= 1 ? 1 : max <= 255 ? 255 : max <= 65535 ? 65535 : max;
+    const double whites[] = {1, 255, 32767, 65535};
+    double white = max;
+    for (size_t i = FSE_COUNT(whites); i-- > 0;)
+        if (max <= whites[i])
+            white = whites[i];
     VipsImage *scaled = NULL;
     VipsImage *bytes = NULL;
     VipsImage *out = NULL;
@@ -63,12 +73,14 @@ static VipsImage *rescale(VipsImage *image)
 /* Onto white, which is what a page or a viewer shows behind a cut-out. */
 static VipsImage *flatten(VipsImage *image)
 {
-    if (!image)
-        return NULL;
-    if (is_cmyk(image))
-        return first_bands(image, 4);
-    if (!vips_image_hasalpha(image))
+    if (!image || image->Coding != VIPS_CODING_NONE)
         return image;
+    const int colours = colour_bands(image);
+    if (image->Bands == colours)
+        return image;
+    /* Of several extra bands none is known to be alpha; and white is not 255 in CMYK. */
+    if (image->Bands != colours + 1 || colours == 4)
+        return first_bands(image, colours);
     const double white = image->Type == VIPS_INTERPRETATION_scRGB ? 1
                          : image->BandFmt == VIPS_FORMAT_USHORT   ? 65535
                                                                   : 255;
@@ -84,7 +96,8 @@ static VipsImage *apply_profile(VipsImage *image, bool *converted)
 {
     const void *profile;
     size_t size;
-    if (!image || !vips_image_get_typeof(image, VIPS_META_ICC_NAME) ||
+    if (!image || image->Coding != VIPS_CODING_NONE ||
+        !vips_image_get_typeof(image, VIPS_META_ICC_NAME) ||
         vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &size) ||
         (image->BandFmt != VIPS_FORMAT_UCHAR && image->BandFmt != VIPS_FORMAT_USHORT))
         return image;
