@@ -31,6 +31,9 @@ VipsImage *fse_to_srgb(VipsImage *image, bool *converted);
 /* Whether an ICC profile describes sRGB itself, so that nothing is to convert. */
 bool fse_profile_is_srgb(const uint8_t *bytes, size_t size);
 
+/* The number of scans of a JPEG, counted no further than limit + 1. */
+int fse_jpeg_scans(int fd, int limit);
+
 /* Turn an image by an EXIF orientation (1..8) so that it is upright. Replaces its pixels. */
 fse_status fse_orient(fse_image *image, int orientation, fse_error *error);
 

@@ -28,6 +28,9 @@ static const uint64_t max_codec_bytes = UINT64_C(1) << 30;
  */
 enum { max_scans = 100 };
 
+/* That of fse_image_new(). */
+enum { max_length = 65535 };
+
 typedef int load_function(VipsSource *source, VipsImage **out, ...);
 
 typedef struct codec {
@@ -38,17 +41,22 @@ typedef struct codec {
     load_function *load;
     bool is_upright; /* the codec applies the orientation itself; EXIF's is then to be ignored */
     bool by_lines;   /* holds a few lines only, unless interlaced */
+    const char *hint; /* what else may be the matter where a sound header has no pixels */
 } codec;
 
 static const codec codecs[] = {
-    {"jpeg", "JPEG", "jpegload_source", "VipsForeignLoadJpeg", vips_jpegload_source, false, true},
-    {"png", "PNG", "pngload_source", "VipsForeignLoadPng", vips_pngload_source, false, true},
-    {"webp", "WebP", "webpload_source", "VipsForeignLoadWebp", vips_webpload_source, false, false},
+    {"jpeg", "JPEG", "jpegload_source", "VipsForeignLoadJpeg", vips_jpegload_source, false, true,
+     ""},
+    {"png", "PNG", "pngload_source", "VipsForeignLoadPng", vips_pngload_source, false, true, ""},
+    {"webp", "WebP", "webpload_source", "VipsForeignLoadWebp", vips_webpload_source, false, false,
+     ""},
     {"heif", "HEIC or AVIF", "heifload_source", "VipsForeignLoadHeif", vips_heifload_source, true,
-     false},
-    {"tiff", "TIFF", "tiffload_source", "VipsForeignLoadTiff", vips_tiffload_source, false, true},
-    {"gif", "GIF", "gifload_source", "VipsForeignLoadNsgif", vips_gifload_source, true, false},
-    {"jxl", "JPEG XL", "jxlload_source", "VipsForeignLoadJxl", vips_jxlload_source, true, false},
+     false, "; or libheif has no decoder for it (Debian: libheif-plugin-libde265)"},
+    {"tiff", "TIFF", "tiffload_source", "VipsForeignLoadTiff", vips_tiffload_source, false, true,
+     ""},
+    {"gif", "GIF", "gifload_source", "VipsForeignLoadNsgif", vips_gifload_source, true, false, ""},
+    {"jxl", "JPEG XL", "jxlload_source", "VipsForeignLoadJxl", vips_jxlload_source, true, false,
+     ""},
 };
 
 /* One image on its way through fse_decode(). */
@@ -223,12 +231,13 @@ static VipsImage *load(job *j, int shrink, VipsFailOn fail_on)
     return failed ? NULL : image;
 }
 
-static fse_status fail_broken(const job *j, const char *part, fse_error *error)
+/* libvips's own messages are in one buffer for all threads: they may be about another file. */
+static fse_status fail_broken(const job *j, const char *rest, fse_error *error)
 {
     if (j->reader.errnum)
         return fse_fail_errno(error, j->reader.errnum, j->name, "cannot read");
-    return fse_fail(error, FSE_EIMAGE, j->name, "%s %s%s", j->reader.met_end ? "truncated" : "damaged",
-                    j->codec->label, part);
+    return fse_fail(error, FSE_EIMAGE, j->name, "%s %s%s",
+                    j->reader.met_end ? "truncated" : "damaged or truncated", j->codec->label, rest);
 }
 
 static int days_in_month(int year, int month)
@@ -275,29 +284,6 @@ static bool has_flag(VipsImage *image, const char *field)
     return vips_image_get_typeof(image, field) && !vips_image_get_int(image, field, &value) && value;
 }
 
-/*
- * Count the scans by their markers: within a scan 0xff is always followed by something else (ITU-T
- * T.81, B.1.1.5), and thumbnails in the metadata add a few at most.
- */
-static fse_status check_scans(const job *j, fse_error *error)
-{
-    uint8_t bytes[16384];
-    size_t size;
-    int scans = 0;
-    int64_t position = 0;
-    do {
-        const fse_status status = read_at(j, position, bytes, sizeof bytes, &size, error);
-        if (status != FSE_OK)
-            return status;
-        for (size_t i = 0; i + 1 < size; i++)
-            scans += bytes[i] == 0xff && bytes[i + 1] == 0xda;
-        position += (int64_t)size - 1;
-    } while (size == sizeof bytes && scans <= max_scans);
-    if (scans > max_scans)
-        return fse_fail(error, FSE_ELIMIT, j->name, "a JPEG of more than %d scans", max_scans);
-    return FSE_OK;
-}
-
 static fse_status check_limits(const job *j, VipsImage *image, fse_error *error)
 {
     const uint64_t pixels = (uint64_t)image->Xsize * (uint64_t)image->Ysize;
@@ -305,6 +291,9 @@ static fse_status check_limits(const job *j, VipsImage *image, fse_error *error)
         return fse_fail(error, FSE_ELIMIT, j->name,
                         "%d x %d pixels, more than the limit of %llu in all", image->Xsize,
                         image->Ysize, (unsigned long long)j->options->max_pixels);
+    if (image->Xsize > max_length || image->Ysize > max_length)
+        return fse_fail(error, FSE_ELIMIT, j->name, "%d x %d pixels: more than %d a side",
+                        image->Xsize, image->Ysize, max_length);
     const bool progressive = has_flag(image, "jpeg-multiscan");
     const bool interlaced = progressive || has_flag(image, "interlaced");
     if (j->codec->by_lines && !interlaced)
@@ -317,7 +306,9 @@ static fse_status check_limits(const job *j, VipsImage *image, fse_error *error)
                         "%d x %d pixels are too many for a %s%s: it would take %llu MB to decode",
                         image->Xsize, image->Ysize, interlaced ? "progressive " : "",
                         j->codec->label, (unsigned long long)(pixels * each / 1000000));
-    return progressive ? check_scans(j, error) : FSE_OK;
+    if (progressive && fse_jpeg_scans(j->reader.fd, max_scans) > max_scans)
+        return fse_fail(error, FSE_ELIMIT, j->name, "a JPEG of more than %d scans", max_scans);
+    return FSE_OK;
 }
 
 static int orientation_of(const job *j, VipsImage *image)
@@ -341,7 +332,7 @@ static fse_status read_header(job *j, fse_error *error)
 {
     VipsImage *image = load(j, 1, VIPS_FAIL_ON_NONE);
     if (!image)
-        return fail_broken(j, ": not even its header can be read", error);
+        return fail_broken(j, ": its header cannot be read", error);
     fse_decoded *decoded = j->decoded;
     j->orientation = orientation_of(j, image);
     const bool turned = j->orientation >= 5;
@@ -414,7 +405,7 @@ static fse_status decode_pixels(job *j, fse_error *error)
     j->decoded->damaged = true;
     j->reader.met_end |= truncated;
     if (j->reader.errnum || !shows_something(&j->decoded->image))
-        return fail_broken(j, "", error);
+        return fail_broken(j, j->codec->hint, error);
     return FSE_OK;
 }
 
