@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "image/codec.h"
@@ -25,11 +26,14 @@ static gint64 on_seek(VipsSourceCustom *source, gint64 offset, int whence, void 
 {
     (void)source;
     fse_reader *reader = context;
+    struct stat info;
+    if (fstat(reader->fd, &info) != 0)
+        return -1;
     const int64_t base = whence == SEEK_SET   ? 0
                          : whence == SEEK_CUR ? reader->position
-                                              : lseek(reader->fd, 0, SEEK_END);
+                                              : info.st_size;
     int64_t position;
-    if (base < 0 || __builtin_add_overflow(base, offset, &position) || position < 0)
+    if (__builtin_add_overflow(base, offset, &position) || position < 0)
         return -1;
     reader->position = position;
     return position;
