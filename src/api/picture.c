@@ -15,8 +15,9 @@
 
 struct fse_picture {
     fse_image image;
-    /* Decoded pixels a pixel of the full-size photo. */
-    double scale_x, scale_y;
+    /* image = (photo - offset) * scale, on each axis. */
+    double scale;
+    int offset_x, offset_y;
 };
 
 /* The limits of fse_analyse_options_init(). */
@@ -45,8 +46,9 @@ static fse_status open_fd(int fd, const char *name, int max_side, fse_picture **
         return fse_fail_memory(error);
     }
     made->image = decoded.image;
-    made->scale_x = (double)decoded.image.width / decoded.full_width;
-    made->scale_y = (double)decoded.image.height / decoded.full_height;
+    made->scale = 1.0 / decoded.shrink;
+    made->offset_x = decoded.offset_x;
+    made->offset_y = decoded.offset_y;
     *picture = made;
     return FSE_OK;
 }
@@ -149,10 +151,11 @@ fse_status fse_picture_crop(const fse_picture *picture, const float box[4], floa
     const fse_image *image = &picture->image;
     /* At least a pixel: a box may be empty. */
     const double length = fmax(1, margin * fmaxf(box[2] - box[0], box[3] - box[1]));
-    const double left = ((double)box[0] + box[2] - length) / 2;
-    const double top = ((double)box[1] + box[3] - length) / 2;
-    const span across = clip(left * picture->scale_x, length * picture->scale_x, image->width, side);
-    const span down = clip(top * picture->scale_y, length * picture->scale_y, image->height, side);
+    const double left = ((double)box[0] + box[2] - length) / 2 - picture->offset_x;
+    const double top = ((double)box[1] + box[3] - length) / 2 - picture->offset_y;
+    const double scale = picture->scale;
+    const span across = clip(left * scale, length * scale, image->width, side);
+    const span down = clip(top * scale, length * scale, image->height, side);
     FSE_TRY(fse_image_new(side, side, 3, &crop, error));
     fse_fill(&crop, grey);
     if (across.to_length && down.to_length) {
@@ -175,13 +178,17 @@ static int scaled(int length, double by)
 }
 
 /* Lines and letters grow with the image, so that they look the same on a screen. */
-static void draw_mark(fse_image *image, const fse_mark *mark, double scale_x, double scale_y)
+static void draw_mark(const fse_picture *picture, fse_image *image, const fse_mark *mark)
 {
     const int longer = image->width > image->height ? image->width : image->height;
     const int stroke = longer / 400 > 2 ? longer / 400 : 2;
     const int dot = longer / 600 > 1 ? longer / 600 : 1;
-    const float box[4] = {(float)(mark->box[0] * scale_x), (float)(mark->box[1] * scale_y),
-                          (float)(mark->box[2] * scale_x), (float)(mark->box[3] * scale_y)};
+    const double scale_x = picture->scale * image->width / picture->image.width;
+    const double scale_y = picture->scale * image->height / picture->image.height;
+    const float box[4] = {(float)(((double)mark->box[0] - picture->offset_x) * scale_x),
+                          (float)(((double)mark->box[1] - picture->offset_y) * scale_y),
+                          (float)(((double)mark->box[2] - picture->offset_x) * scale_x),
+                          (float)(((double)mark->box[3] - picture->offset_y) * scale_y)};
     char caption[sizeof mark->caption + 1] = "";
     memcpy(caption, mark->caption, strnlen(mark->caption, sizeof mark->caption));
     fse_draw_box(image, box, stroke, mark->rgb);
@@ -207,8 +214,7 @@ fse_status fse_picture_draw(const fse_picture *picture, int max_side, int qualit
     FSE_TRY(fse_image_new(scaled(from->width, by), scaled(from->height, by), 3, &image, error));
     FSE_TRY(fse_resize(from, &image, (fse_rect){0, 0, image.width, image.height}, error));
     for (size_t i = 0; i < count; i++)
-        draw_mark(&image, &marks[i], picture->scale_x * image.width / from->width,
-                  picture->scale_y * image.height / from->height);
+        draw_mark(picture, &image, &marks[i]);
     FSE_TRY(fse_encode_jpeg(&image, quality, &jpeg->data, &jpeg->size, error));
 cleanup:
     fse_image_free(&image);

@@ -127,9 +127,12 @@ typedef struct work {
 static void frame_decoded(work *w)
 {
     const fse_decoded *d = &w->decoded;
+    const double scale = 1.0 / d->shrink;
     w->frame = (fse_picture_frame){.image = &d->image,
-                                   .scale_x = (double)d->image.width / d->full_width,
-                                   .scale_y = (double)d->image.height / d->full_height};
+                                   .scale_x = scale,
+                                   .scale_y = scale,
+                                   .offset_x = -d->offset_x * scale,
+                                   .offset_y = -d->offset_y * scale};
 }
 
 static fse_status decode(work *w, int max_side, fse_error *error)
@@ -209,11 +212,13 @@ static fse_status add_border(work *w, fse_error *error)
     if (status != FSE_OK)
         return status;
     fse_fill(&w->bordered, 0);
+    const double across = (double)where.width / photo->width;
+    const double down = (double)where.height / photo->height;
     w->frame = (fse_picture_frame){.image = &w->bordered,
-                                   .scale_x = w->frame.scale_x * where.width / photo->width,
-                                   .scale_y = w->frame.scale_y * where.height / photo->height,
-                                   .offset_x = where.x,
-                                   .offset_y = where.y};
+                                   .scale_x = w->frame.scale_x * across,
+                                   .scale_y = w->frame.scale_y * down,
+                                   .offset_x = where.x + w->frame.offset_x * across,
+                                   .offset_y = where.y + w->frame.offset_y * down};
     return fse_resize(photo, &w->bordered, where, error);
 }
 

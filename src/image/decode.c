@@ -409,6 +409,31 @@ static fse_status decode_pixels(job *j, fse_error *error)
     return FSE_OK;
 }
 
+/* Whether the upright photo's left (top) edge is the stored one's right or bottom edge. */
+static bool right_is_left(int orientation)
+{
+    return orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+}
+
+static bool bottom_is_top(int orientation)
+{
+    return orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+}
+
+/* What a shrunk JPEG leaves out is at the right and the bottom as stored. */
+static fse_status turn_upright(job *j, fse_error *error)
+{
+    fse_decoded *decoded = j->decoded;
+    const fse_status status = fse_orient(&decoded->image, j->orientation, error);
+    if (status != FSE_OK)
+        return status;
+    const int rest_x = decoded->full_width - decoded->image.width * decoded->shrink;
+    const int rest_y = decoded->full_height - decoded->image.height * decoded->shrink;
+    decoded->offset_x = right_is_left(j->orientation) ? rest_x : 0;
+    decoded->offset_y = bottom_is_top(j->orientation) ? rest_y : 0;
+    return FSE_OK;
+}
+
 fse_status fse_decode(int fd, const char *name, const fse_decode_options *options,
                       fse_decoded *decoded, fse_error *error)
 {
@@ -422,7 +447,7 @@ fse_status fse_decode(int fd, const char *name, const fse_decode_options *option
     if (options->header_only)
         return FSE_OK;
     FSE_TRY(decode_pixels(&j, error));
-    FSE_TRY(fse_orient(&decoded->image, j.orientation, error));
+    FSE_TRY(turn_upright(&j, error));
 cleanup:
     if (status != FSE_OK)
         fse_image_free(&decoded->image);

@@ -21,7 +21,11 @@ typedef struct fse_decode_options {
 typedef struct fse_decoded {
     fse_image image;             /* upright, sRGB, 3 channels */
     int full_width, full_height; /* upright size of the photo in the file */
-    int shrink;                  /* 1, 2, 4 or 8: image is about full size / shrink */
+    int shrink;                  /* 1, 2, 4 or 8. Pixel x of image covers the full-size columns from
+                                    offset_x + x * shrink on, shrink of them; rows likewise. Less
+                                    than shrink columns and rows are left over at the edges, so
+                                    image.width / full_width is not the scale */
+    int offset_x, offset_y;      /* 0 to shrink - 1; not 0 only where EXIF turns the photo */
     bool damaged;                /* the codec complained; pixels may be missing (grey) */
     bool has_profile;            /* an ICC profile was there and was converted to sRGB */
     const char *format;          /* as fse_photo.format */
