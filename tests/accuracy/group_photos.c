@@ -46,7 +46,7 @@ static void claim(claims *c, const char *person, const fse_match *match)
             c->wrong++;
         }
     if (c->count < MAX_CLAIMS) {
-        snprintf(c->who[c->count], sizeof c->who[0], "%s", person);
+        snprintf(c->who[c->count], sizeof c->who[0], "%.31s", person);
         snprintf(c->face[c->count++], sizeof c->face[0], "%s", face);
     }
 }
