@@ -119,8 +119,7 @@ typedef struct work {
     const char *name;
     const fse_analyse_options *options;
     fse_decoded decoded;
-    fse_image bordered;      /* the second try's picture; empty if there was none */
-    fse_picture_frame frame; /* the picture that faces are cut from */
+    fse_picture_frame frame; /* the decoded picture */
     fse_detections detections;
 } work;
 
@@ -147,14 +146,18 @@ static fse_status decode(work *w, int max_side, fse_error *error)
     return status;
 }
 
+static int fine_view(const work *w)
+{
+    const fse_view_size photo = {w->decoded.full_width, w->decoded.full_height};
+    return fse_fine_view(photo, w->options->min_face, w->analyser->eye.detector->smallest);
+}
+
 static fse_status look(work *w, fse_error *error)
 {
-    const fse_decoded *d = &w->decoded;
     if (w->options->detect_size > 0)
         return fse_look_letterbox(&w->analyser->eye, &w->frame, w->options->detect_size,
                                   &w->detections, error);
-    const int fine = fse_fine_view(d->full_width, d->full_height, w->options->min_face);
-    return fse_look(&w->analyser->eye, &w->frame, fine, &w->detections, error);
+    return fse_look(&w->analyser->eye, &w->frame, fine_view(w), &w->detections, error);
 }
 
 /* The decoder needs no more pixels than the fine view; it needs the photo's size to tell. */
@@ -168,8 +171,7 @@ static fse_status decode_for_views(work *w, fse_error *error)
     const fse_status status = fse_decode(w->fd, w->name, &header, &w->decoded, error);
     if (status != FSE_OK)
         return status;
-    return decode(w, fse_fine_view(w->decoded.full_width, w->decoded.full_height,
-                                   w->options->min_face), error);
+    return decode(w, fine_view(w), error);
 }
 
 /* A face of which the picture holds so many pixels fills the embedder's input. */
@@ -192,44 +194,43 @@ static fse_status decode_for_faces(work *w, fse_error *error)
 
 /*
  * People search with tight crops and thumbnails, in which no detector finds a face that fills the
- * frame: put a border of half the photo's size around it, and enlarge a small one.
+ * frame. So look again at the photo with a black border of half its longer side all around, the
+ * whole 320 pixels wide: of 40 tight portraits shrunk to 150, 100, 64, 48 and 32 pixels all three
+ * families find every face (docs/accuracy.md).
  */
 #define BORDER_SHARE 0.5
-#define BORDER_SIDE 320 /* longer side of the photo within the border, at least */
+#define BORDERED_SIDE 320
 
-static fse_status add_border(work *w, fse_error *error)
+static fse_rect inside_border(const fse_image *photo)
 {
-    const fse_image *photo = &w->decoded.image;
     const int longer = photo->width > photo->height ? photo->width : photo->height;
-    const double enlarge = longer < BORDER_SIDE ? (double)BORDER_SIDE / longer : 1;
-    fse_rect where = {.width = (int)lround(photo->width * enlarge),
-                      .height = (int)lround(photo->height * enlarge)};
-    where.width = where.width < 1 ? 1 : where.width;
-    where.height = where.height < 1 ? 1 : where.height;
-    where.x = where.y = (int)lround(longer * enlarge * BORDER_SHARE);
-    const fse_status status = fse_image_new(where.width + 2 * where.x, where.height + 2 * where.y,
-                                            3, &w->bordered, error);
-    if (status != FSE_OK)
-        return status;
-    fse_fill(&w->bordered, 0);
-    const double across = (double)where.width / photo->width;
-    const double down = (double)where.height / photo->height;
-    w->frame = (fse_picture_frame){.image = &w->bordered,
-                                   .scale_x = w->frame.scale_x * across,
-                                   .scale_y = w->frame.scale_y * down,
-                                   .offset_x = where.x + w->frame.offset_x * across,
-                                   .offset_y = where.y + w->frame.offset_y * down};
-    return fse_resize(photo, &w->bordered, where, error);
+    const double scale = BORDERED_SIDE / (longer * (1 + 2 * BORDER_SHARE));
+    const int width = (int)lround(photo->width * scale), height = (int)lround(photo->height * scale);
+    fse_rect where = {.width = width < 1 ? 1 : width, .height = height < 1 ? 1 : height};
+    where.x = where.y = (int)lround(longer * scale * BORDER_SHARE);
+    return where;
 }
 
 static fse_status look_again(work *w, fse_error *error)
 {
     fse_status status;
-    FSE_TRY(add_border(w, error));
-    const fse_image *picture = &w->bordered;
-    const int fine = fse_fine_view(picture->width, picture->height, w->options->min_face);
-    FSE_TRY(fse_look(&w->analyser->eye, &w->frame, fine, &w->detections, error));
+    fse_image bordered = {.pixels = NULL};
+    const fse_image *photo = &w->decoded.image;
+    const fse_rect where = inside_border(photo);
+    const double across = (double)where.width / photo->width;
+    const double down = (double)where.height / photo->height;
+    const fse_picture_frame frame = {.image = &bordered,
+                                     .scale_x = w->frame.scale_x * across,
+                                     .scale_y = w->frame.scale_y * down,
+                                     .offset_x = where.x + w->frame.offset_x * across,
+                                     .offset_y = where.y + w->frame.offset_y * down};
+    FSE_TRY(fse_image_new(where.width + 2 * where.x, where.height + 2 * where.y, 3, &bordered,
+                          error));
+    fse_fill(&bordered, 0);
+    FSE_TRY(fse_resize(photo, &bordered, where, error));
+    FSE_TRY(fse_look(&w->analyser->eye, &frame, BORDERED_SIDE, &w->detections, error));
 cleanup:
+    fse_image_free(&bordered);
     return status;
 }
 
@@ -248,17 +249,42 @@ static void from_picture(const fse_picture_frame *frame, const float from[2], fl
     to[1] = (float)(((double)from[1] + 0.5 - frame->offset_y) / frame->scale_y - 0.5);
 }
 
-static fse_status find_landmarks(const work *w, fse_detection *d, fse_error *error)
+static fse_status find_landmarks(const work *w, fse_detection *d, bool *is_face, fse_error *error)
 {
     float box[4], points[5][2];
     to_picture(&w->frame, d->box, box);
     to_picture(&w->frame, d->box + 2, box + 2);
     const fse_status status =
         fse_landmarks_find(w->analyser->backend, w->analyser->nets[FSE_ROLE_LANDMARKS],
-                           w->frame.image, box, points, error);
+                           w->frame.image, box, points, is_face, error);
     for (int i = 0; status == FSE_OK && i < 5; i++)
         from_picture(&w->frame, points[i], d->landmarks[i]);
     return status;
+}
+
+/*
+ * Whatever the detector's own landmarks lack. Not in the letterbox of a detector that has them: there
+ * the pixel path is the reference's.
+ */
+static fse_status find_all_landmarks(work *w, fse_error *error)
+{
+    const fse_eye *eye = &w->analyser->eye;
+    size_t kept = 0;
+    for (size_t i = 0; i < w->detections.count; i++) {
+        fse_detection *d = &w->detections.items[i];
+        fse_status status = FSE_OK;
+        bool is_face = true;
+        if (!eye->detector->has_landmarks)
+            status = find_landmarks(w, d, &is_face, error);
+        else if (eye->detector->second_look && w->options->detect_size == 0)
+            status = fse_look_closer(eye, &w->frame, d, error);
+        if (status != FSE_OK)
+            return status;
+        if (is_face)
+            w->detections.items[kept++] = *d;
+    }
+    w->detections.count = kept;
+    return FSE_OK;
 }
 
 /* Align, embed and judge; the face keeps FSE_EFACE as its own status where it has no embedding. */
@@ -290,20 +316,14 @@ cleanup:
     return status == FSE_EFACE ? FSE_OK : status;
 }
 
-static fse_status make_face(const work *w, fse_detection *d, fse_face *face, float *embedding,
-                            fse_error *error)
+static fse_status make_face(const work *w, const fse_detection *d, fse_face *face,
+                            float *embedding, fse_error *error)
 {
-    fse_status status = FSE_OK;
-    if (!w->analyser->eye.detector->has_landmarks)
-        status = find_landmarks(w, d, error);
     memcpy(face->box, d->box, sizeof face->box);
     memcpy(face->landmarks, d->landmarks, sizeof face->landmarks);
     face->score = d->score;
     face->size = fminf(d->box[2] - d->box[0], d->box[3] - d->box[1]);
-    face->status = status;
-    if (status == FSE_EFACE)
-        return FSE_OK;
-    return status == FSE_OK ? embed_face(w, face, embedding, error) : status;
+    return embed_face(w, face, embedding, error);
 }
 
 static fse_status make_photo(work *w, fse_photo **photo, fse_error *error)
@@ -347,13 +367,12 @@ fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name,
     FSE_TRY(look(&w, error));
     if (w.detections.count == 0 && options->is_query)
         FSE_TRY(look_again(&w, error));
-    else
-        FSE_TRY(decode_for_faces(&w, error));
+    FSE_TRY(decode_for_faces(&w, error));
+    FSE_TRY(find_all_landmarks(&w, error));
     FSE_TRY(make_photo(&w, photo, error));
     memcpy((*photo)->sha256, sha256, sizeof sha256);
 cleanup:
     fse_detections_free(&w.detections);
     fse_image_free(&w.decoded.image);
-    fse_image_free(&w.bordered);
     return status;
 }

@@ -14,6 +14,7 @@ typedef struct fse_detector {
     const char *name;
     fse_tiling tiling;  /* width 0: the network takes any size */
     uint8_t padding;    /* value of the pixels around a view */
+    int smallest;       /* pixels of the smallest face that is found reliably */
     float threshold;    /* least score of a face */
     float max_iou;      /* of two faces, within a view and across views */
     float max_inside;   /* share of the smaller of two boxes that may lie in the better one */
@@ -22,6 +23,7 @@ typedef struct fse_detector {
     bool larger_wins;   /* across views, the one that sees a face larger is right; false: the score */
     double view_ratio;  /* each view is at most about this many times smaller than the one before */
     bool has_landmarks; /* false: a landmark model follows */
+    bool second_look;   /* the landmarks are poor: look at each face again, see fse_look_closer() */
 
     /*
      * Append the boxes with a score of at least `threshold`, in pixels of the network's input of

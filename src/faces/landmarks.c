@@ -2,6 +2,7 @@
 #include "faces/landmarks.h"
 
 #include <math.h>
+#include "faces/detection.h"
 #include "image/cut.h"
 #include "image/resample.h"
 
@@ -64,6 +65,17 @@ static void first_part(const float box[4], float part[4])
     part[3] = box[3];
 }
 
+/* The smallest box around all points. */
+static void bounds(const float points[2 * FSE_LANDMARK_POINTS], float box[4])
+{
+    box[0] = box[1] = INFINITY;
+    box[2] = box[3] = -INFINITY;
+    for (int i = 0; i < 2 * FSE_LANDMARK_POINTS; i++) {
+        box[i % 2] = fminf(box[i % 2], points[i]);
+        box[2 + i % 2] = fmaxf(box[2 + i % 2], points[i]);
+    }
+}
+
 /*
  * The second look is at a box made from the points of the first, a tenth larger and moved up by
  * 0.08 of its height: FNMR at FMR 1e-3 on lfw-dev is 0.0050 with it, 0.0062 without, and 0.0044
@@ -71,14 +83,11 @@ static void first_part(const float box[4], float part[4])
  */
 static void second_part(const float points[2 * FSE_LANDMARK_POINTS], float part[4])
 {
-    float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    for (int i = 0; i < 2 * FSE_LANDMARK_POINTS; i++) {
-        low[i % 2] = fminf(low[i % 2], points[i]);
-        high[i % 2] = fmaxf(high[i % 2], points[i]);
-    }
+    float box[4];
+    bounds(points, box);
     for (int axis = 0; axis < 2; axis++) {
-        const float size = high[axis] - low[axis];
-        const float centre = (low[axis] + high[axis]) / 2 - (axis == 1 ? 0.08F * size : 0);
+        const float size = box[axis + 2] - box[axis];
+        const float centre = (box[axis] + box[axis + 2]) / 2 - (axis == 1 ? 0.08F * size : 0);
         part[axis] = centre - 0.55F * size;
         part[axis + 2] = centre + 0.55F * size;
     }
@@ -98,17 +107,26 @@ static void five_of(const float points[2 * FSE_LANDMARK_POINTS], float landmarks
     }
 }
 
+/*
+ * Least IoU of a detection with the bounds of its points. Of 16 false boxes in 897 photos (ears, hair,
+ * hands) half are below, and of 1073 true ones five, all far from frontal (docs/accuracy.md).
+ */
+#define LEAST_AGREEMENT 0.3F
+
 fse_status fse_landmarks_find(const fse_net_backend *backend, fse_net *net, const fse_image *image,
-                              const float box[4], float landmarks[5][2], fse_error *error)
+                              const float box[4], float landmarks[5][2], bool *is_face,
+                              fse_error *error)
 {
     float part[4], points[2 * FSE_LANDMARK_POINTS];
+    fse_status status;
+    *is_face = false;
     first_part(box, part);
-    fse_status status = find_points(backend, net, image, part, points, error);
-    if (status == FSE_OK) {
-        second_part(points, part);
-        status = find_points(backend, net, image, part, points, error);
-    }
-    if (status == FSE_OK)
-        five_of(points, landmarks);
-    return status;
+    FSE_TRY(find_points(backend, net, image, part, points, error));
+    second_part(points, part);
+    FSE_TRY(find_points(backend, net, image, part, points, error));
+    bounds(points, part);
+    *is_face = fse_iou(box, part) >= LEAST_AGREEMENT;
+    five_of(points, landmarks);
+cleanup:
+    return status == FSE_EFACE ? FSE_OK : status;
 }

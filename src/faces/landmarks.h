@@ -11,9 +11,10 @@
 
 /*
  * Find the five landmarks of a face. box and landmarks are in pixels of the image; the box may run
- * past it.
+ * past it. *is_face: whether the 68 points agree that the box is a face; landmarks are valid if so.
  */
 fse_status fse_landmarks_find(const fse_net_backend *backend, fse_net *net, const fse_image *image,
-                              const float box[4], float landmarks[5][2], fse_error *error);
+                              const float box[4], float landmarks[5][2], bool *is_face,
+                              fse_error *error);
 
 #endif

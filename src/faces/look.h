@@ -37,4 +37,11 @@ fse_status fse_look(const fse_eye *eye, const fse_picture_frame *frame, int fine
 fse_status fse_look_letterbox(const fse_eye *eye, const fse_picture_frame *frame, int size,
                               fse_detections *detections, fse_error *error);
 
+/*
+ * Find the landmarks of a detection again, in crops in which the face has the sizes that the
+ * detector sees best, and take their mean; where it is not found again they stay.
+ */
+fse_status fse_look_closer(const fse_eye *eye, const fse_picture_frame *frame,
+                           fse_detection *detection, fse_error *error);
+
 #endif

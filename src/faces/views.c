@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Pixels of a face that the detectors find reliably (WIDER FACE's smallest; docs/accuracy.md). */
-#define SMALLEST_SEEN 16
 #define FINE_MIN 640
 #define FINE_MAX 2048
 /* A face that fills the frame has about the size that the detectors know best in a view of this. */
@@ -13,10 +11,15 @@
 /* A fine view that is hardly larger needs no coarser one beside it. */
 #define COARSEST_ALONE 200
 
-int fse_fine_view(int width, int height, int min_face)
+static int longer_side(fse_view_size size)
 {
-    const int side = width > height ? width : height;
-    double fine = (double)side * SMALLEST_SEEN / min_face;
+    return size.width > size.height ? size.width : size.height;
+}
+
+int fse_fine_view(fse_view_size photo, int min_face, int smallest)
+{
+    const int side = longer_side(photo);
+    double fine = (double)side * smallest / min_face;
     fine = fine < FINE_MIN ? FINE_MIN : fine > FINE_MAX ? FINE_MAX : fine;
     return side < fine ? side : (int)fine;
 }
@@ -30,11 +33,6 @@ static int scaled(int side, double scale)
 static fse_view_size view_of(fse_view_size picture, double scale)
 {
     return (fse_view_size){scaled(picture.width, scale), scaled(picture.height, scale)};
-}
-
-static int longer_side(fse_view_size size)
-{
-    return size.width > size.height ? size.width : size.height;
 }
 
 /* How many steps of at most `ratio` lead from one scale down to another. */

@@ -18,9 +18,9 @@ typedef struct fse_tiling {
 
 /*
  * The longer side of the fine view: the photo's, but no more than shows a face of min_face pixels at
- * 16, within 640..2048.
+ * `smallest` pixels, within 640..2048.
  */
-int fse_fine_view(int width, int height, int min_face);
+int fse_fine_view(fse_view_size photo, int min_face, int smallest);
 
 /*
  * The views of a picture for a detector that takes any size, finest first: the fine one, whose

@@ -18,13 +18,14 @@ static int longer(fse_view_size size)
 static void fine_view_follows_the_smallest_face(void **state)
 {
     (void)state;
-    assert_int_equal(fse_fine_view(250, 250, 50), 250);     /* never enlarged */
-    assert_int_equal(fse_fine_view(800, 600, 50), 640);
-    assert_int_equal(fse_fine_view(4000, 3000, 50), 1280);  /* 50 px are seen at 16 */
-    assert_int_equal(fse_fine_view(3000, 4000, 50), 1280);
-    assert_int_equal(fse_fine_view(4000, 3000, 20), 2048);
-    assert_int_equal(fse_fine_view(4000, 3000, 4000), 640);
-    assert_int_equal(fse_fine_view(1, 60000, 50), 2048);
+    assert_int_equal(fse_fine_view((fse_view_size){250, 250}, 50, 16), 250);     /* never enlarged */
+    assert_int_equal(fse_fine_view((fse_view_size){800, 600}, 50, 16), 640);
+    assert_int_equal(fse_fine_view((fse_view_size){4000, 3000}, 50, 16), 1280);  /* 50 px are seen at 16 */
+    assert_int_equal(fse_fine_view((fse_view_size){3000, 4000}, 50, 16), 1280);
+    assert_int_equal(fse_fine_view((fse_view_size){4000, 3000}, 20, 16), 2048);
+    assert_int_equal(fse_fine_view((fse_view_size){4000, 3000}, 4000, 16), 640);
+    assert_int_equal(fse_fine_view((fse_view_size){1, 60000}, 50, 16), 2048);
+    assert_int_equal(fse_fine_view((fse_view_size){4000, 3000}, 50, 20), 1600);
 }
 
 static void check_views(const fse_view_size *views, int count, fse_view_size picture, double ratio)
@@ -46,7 +47,7 @@ static void views_go_down_in_steps(void **state)
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++)
         for (int min_face = 8; min_face < 200; min_face += 31) {
             fse_view_size views[FSE_MAX_VIEWS];
-            const int fine = fse_fine_view(pictures[i].width, pictures[i].height, min_face);
+            const int fine = fse_fine_view(pictures[i], min_face, 16);
             int count = fse_views(pictures[i], fine, 4, views);
             check_views(views, count, pictures[i], 4);
             assert_int_equal(longer(views[0]), fine);
