@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of facesearch for bash.
+
+_facesearch_packs() {
+    facesearch models list --csv 2>/dev/null | cut -d, -f1 | tail -n +2
+}
+
+_facesearch() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands='search faces compare models help'
+    local look='--models --detect-size --precision --jobs'
+    local talk='--quiet --verbose --progress --no-progress --help'
+    local search="--query --face --combine --target --include --exclude --since --until --no-index
+        --threshold --fmr --top --min-face --best-per-photo --exclude-query --json --csv --paths
+        --null --html --annotate --copy --link $look $talk"
+    COMPREPLY=()
+    compopt +o filenames 2>/dev/null
+
+    case $before in
+    -q | --query | --html)
+        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    -t | --target | --annotate | --copy | --link)
+        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return
+        ;;
+    --models)
+        mapfile -t COMPREPLY < <(compgen -W "$(_facesearch_packs)" -- "$word"; compgen -d -- "$word")
+        return
+        ;;
+    --precision) mapfile -t COMPREPLY < <(compgen -W 'auto f32 bf16' -- "$word") && return ;;
+    --combine) mapfile -t COMPREPLY < <(compgen -W 'best mean' -- "$word") && return ;;
+    --face) mapfile -t COMPREPLY < <(compgen -W 'all largest 0 1 2' -- "$word") && return ;;
+    --include | --exclude | --since | --until | --threshold | --fmr | --top | --min-face | \
+        --detect-size | --jobs) return ;;
+    esac
+
+    local words options
+    case ${COMP_WORDS[1]} in
+    faces) options="--json --csv --embeddings --min-face $look $talk" ;;
+    compare) options="--face --json --min-face $look $talk" ;;
+    models)
+        words='list pull verify'
+        options="--accept-license --folder --base --json --csv $talk"
+        [ "$COMP_CWORD" -gt 2 ] && words=$(_facesearch_packs)
+        ;;
+    help)
+        words=$commands
+        ;;
+    *)
+        options=$search
+        [ "$COMP_CWORD" -eq 1 ] && words=$commands options="$search --version"
+        ;;
+    esac
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+    elif [ -n "$words" ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+    else
+        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
+}
+
+complete -F _facesearch facesearch

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of facesearch for fish.
+
+function __facesearch_packs
+    facesearch models list --csv 2>/dev/null | cut -d, -f1 | tail -n +2
+end
+
+function __facesearch_searches
+    not __fish_seen_subcommand_from faces compare models help
+end
+
+set -l commands search faces compare models help
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a search -d 'find the photos that show a person'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a faces -d 'list the faces in photos'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a compare -d 'similarity of the faces in two photos'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a models -d 'model packs'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a help -d 'help on a command'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -s V -l version -d version
+
+complete -c facesearch -n __facesearch_searches -s q -l query -r -F -d 'photo of the person'
+complete -c facesearch -n __facesearch_searches -s t -l target -x -a '(__fish_complete_directories)' -d 'folder to search'
+complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l face -x -a 'all largest 0 1 2' -d 'which face'
+complete -c facesearch -n __facesearch_searches -l combine -x -a 'best mean' -d 'how several query faces count'
+complete -c facesearch -n __facesearch_searches -l include -x -d 'only photos that match'
+complete -c facesearch -n __facesearch_searches -l exclude -x -d 'leave out what matches'
+complete -c facesearch -n __facesearch_searches -l since -x -d 'taken at this date or later'
+complete -c facesearch -n __facesearch_searches -l until -x -d 'taken at this date or earlier'
+complete -c facesearch -n __facesearch_searches -l no-index -d 'keep nothing on disk'
+complete -c facesearch -n __facesearch_searches -l threshold -x -d 'score from which a face matches'
+complete -c facesearch -n __facesearch_searches -l fmr -x -d 'false match rate'
+complete -c facesearch -n __facesearch_searches -l top -x -d 'at most so many matches'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l min-face -x -d 'size of faces'
+complete -c facesearch -n __facesearch_searches -l best-per-photo -d 'only the best match of each photo'
+complete -c facesearch -n __facesearch_searches -l exclude-query -d 'leave out the query photos'
+complete -c facesearch -l json -d JSON
+complete -c facesearch -l csv -d 'comma-separated values'
+complete -c facesearch -n __facesearch_searches -l paths -d 'paths, one a line'
+complete -c facesearch -n __facesearch_searches -s 0 -l null -d 'end paths with NUL'
+complete -c facesearch -n __facesearch_searches -l html -r -F -d 'write a page'
+complete -c facesearch -n __facesearch_searches -l annotate -x -a '(__fish_complete_directories)' -d 'copies with boxes drawn'
+complete -c facesearch -n __facesearch_searches -l copy -x -a '(__fish_complete_directories)' -d 'copy the photos found'
+complete -c facesearch -n __facesearch_searches -l link -x -a '(__fish_complete_directories)' -d 'link the photos found'
+complete -c facesearch -n '__fish_seen_subcommand_from faces' -l embeddings -d 'with the embeddings'
+
+complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l models -x -a '(__facesearch_packs) (__fish_complete_directories)' -d 'model pack'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l detect-size -x -d 'look once, at this size'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l precision -x -a 'auto f32 bf16' -d 'how the networks compute'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l jobs -x -d 'photos worked on at once'
+complete -c facesearch -l quiet -d 'say nothing but errors'
+complete -c facesearch -s v -l verbose -d 'say more'
+complete -c facesearch -l progress -d 'show progress'
+complete -c facesearch -l no-progress -d 'show no progress'
+complete -c facesearch -s h -l help -d help
+
+complete -c facesearch -f -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from list pull verify' -a 'list pull verify'
+complete -c facesearch -f -n '__fish_seen_subcommand_from pull verify' -a '(__facesearch_packs)'
+complete -c facesearch -n '__fish_seen_subcommand_from pull' -l accept-license -d 'accept the licence'
