@@ -47,8 +47,12 @@ install(DIRECTORY include/facesearch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # every user of the shared library for their development packages.
 set(pc_private ${VIPS_LDFLAGS} ${CJSON_LDFLAGS} ${CRYPTO_LDFLAGS} ${ARCHIVE_LDFLAGS} ${CURL_LDFLAGS})
 list(REMOVE_DUPLICATES pc_private)
+foreach(folder IN LISTS CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
+  list(REMOVE_ITEM pc_private -L${folder})
+endforeach()
 list(JOIN pc_private " " pc_private)
 file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
 configure_file(cmake/facesearch.pc.in facesearch.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/facesearch.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
