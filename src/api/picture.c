@@ -122,18 +122,20 @@ typedef struct span {
     int from, from_length, to, to_length;
 } span;
 
-/* What a window (start, length, in source pixels) that side pixels show has of a source; 0: nothing. */
+/*
+ * What a window (start, length, in source pixels) that side pixels show has of a source; lengths 0:
+ * nothing. The source is taken by whole pixels, so up to half a pixel off.
+ */
 static span clip(double start, double length, int size, int side)
 {
-    const double first = fmax(0, round(start));
-    const double last = fmin(size, round(start + length));
-    if (!(last > first))
+    const double end = start + length;
+    if (end <= 0 || start >= size)
         return (span){0};
-    const double left = fmax(0, round((first - start) * side / length));
-    const double right = fmin(side, round((last - start) * side / length));
-    if (!(right > left))
-        return (span){0};
-    return (span){(int)first, (int)(last - first), (int)left, (int)(right - left)};
+    const int first = (int)fmin(fmax(0, round(start)), size - 1);
+    const int last = (int)fmax(fmin(size, round(end)), first + 1);
+    const int left = start >= 0 ? 0 : (int)round(-start * side / length);
+    const int right = end <= size ? side : (int)round((size - start) * side / length);
+    return (span){first, last - first, left, right > left ? right - left : 0};
 }
 
 fse_status fse_picture_crop(const fse_picture *picture, const float box[4], float margin, int side,

@@ -41,7 +41,7 @@ typedef struct codec {
     load_function *load;
     bool is_upright; /* the codec applies the orientation itself; EXIF's is then to be ignored */
     bool by_lines;   /* holds a few lines only, unless interlaced */
-    const char *hint; /* what else may be the matter where a sound header has no pixels */
+    const char *hint; /* what else may be the matter */
 } codec;
 
 static const codec codecs[] = {
@@ -53,7 +53,7 @@ static const codec codecs[] = {
     {"heif", "HEIC or AVIF", "heifload_source", "VipsForeignLoadHeif", vips_heifload_source, true,
      false, "; or libheif has no decoder for it (Debian: libheif-plugin-libde265)"},
     {"tiff", "TIFF", "tiffload_source", "VipsForeignLoadTiff", vips_tiffload_source, false, true,
-     ""},
+     "; or a kind of TIFF that libvips cannot read"},
     {"gif", "GIF", "gifload_source", "VipsForeignLoadNsgif", vips_gifload_source, true, false, ""},
     {"jxl", "JPEG XL", "jxlload_source", "VipsForeignLoadJxl", vips_jxlload_source, true, false,
      ""},
@@ -236,8 +236,10 @@ static fse_status fail_broken(const job *j, const char *rest, fse_error *error)
 {
     if (j->reader.errnum)
         return fse_fail_errno(error, j->reader.errnum, j->name, "cannot read");
-    return fse_fail(error, FSE_EIMAGE, j->name, "%s %s%s",
-                    j->reader.met_end ? "truncated" : "damaged or truncated", j->codec->label, rest);
+    if (j->reader.met_end)
+        return fse_fail(error, FSE_EIMAGE, j->name, "truncated %s%s", j->codec->label, rest);
+    return fse_fail(error, FSE_EIMAGE, j->name, "damaged or truncated %s%s%s", j->codec->label, rest,
+                    j->codec->hint);
 }
 
 static int days_in_month(int year, int month)
@@ -405,7 +407,7 @@ static fse_status decode_pixels(job *j, fse_error *error)
     j->decoded->damaged = true;
     j->reader.met_end |= truncated;
     if (j->reader.errnum || !shows_something(&j->decoded->image))
-        return fail_broken(j, j->codec->hint, error);
+        return fail_broken(j, "", error);
     return FSE_OK;
 }
 
