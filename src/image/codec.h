@@ -3,20 +3,37 @@
 #ifndef FSE_IMAGE_CODEC_H
 #define FSE_IMAGE_CODEC_H
 
+#include <pthread.h>
 #include <vips/vips.h>
 
 #include "image/decode.h"
 
-/* A descriptor that a codec reads through fse_source_open(). */
-typedef struct fse_reader {
-    int fd;
+/* What became of reading a descriptor. */
+typedef struct fse_read_state {
     int64_t position;
     bool met_end; /* a codec asked for bytes beyond the end */
     int errnum;   /* of the last read that failed; 0: none did */
-} fse_reader;
+} fse_read_state;
 
 /*
- * A libvips source over a reader, which must outlive it; for g_object_unref(). NULL: no memory.
+ * A descriptor that a codec reads through fse_source_open(), also from libvips's own threads.
+ * Initialise with FSE_READER(fd), end with fse_reader_close(). The descriptor stays the caller's.
+ */
+typedef struct fse_reader {
+    int fd;
+    pthread_mutex_t mutex; /* of the state */
+    fse_read_state state;
+} fse_reader;
+
+#define FSE_READER(descriptor) {.fd = (descriptor), .mutex = PTHREAD_MUTEX_INITIALIZER}
+
+fse_read_state fse_reader_state(fse_reader *reader);
+
+/* When all sources over it are gone: after the last read, whichever thread did it. */
+void fse_reader_close(fse_reader *reader);
+
+/*
+ * A libvips source over a reader, from its start, which must outlive it; for g_object_unref(). NULL: no memory.
  * The descriptor is read by position, never mapped: a file that shrinks meanwhile would else raise
  * SIGBUS, and the offset of the caller's descriptor stays where it is.
  */

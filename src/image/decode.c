@@ -232,11 +232,12 @@ static VipsImage *load(job *j, int shrink, VipsFailOn fail_on)
 }
 
 /* libvips's own messages are in one buffer for all threads: they may be about another file. */
-static fse_status fail_broken(const job *j, const char *rest, fse_error *error)
+static fse_status fail_broken(const job *j, fse_read_state state, const char *rest,
+                              fse_error *error)
 {
-    if (j->reader.errnum)
-        return fse_fail_errno(error, j->reader.errnum, j->name, "cannot read");
-    if (j->reader.met_end)
+    if (state.errnum)
+        return fse_fail_errno(error, state.errnum, j->name, "cannot read");
+    if (state.met_end)
         return fse_fail(error, FSE_EIMAGE, j->name, "truncated %s%s", j->codec->label, rest);
     return fse_fail(error, FSE_EIMAGE, j->name, "damaged or truncated %s%s%s", j->codec->label, rest,
                     j->codec->hint);
@@ -334,7 +335,7 @@ static fse_status read_header(job *j, fse_error *error)
 {
     VipsImage *image = load(j, 1, VIPS_FAIL_ON_NONE);
     if (!image)
-        return fail_broken(j, ": its header cannot be read", error);
+        return fail_broken(j, fse_reader_state(&j->reader), ": its header cannot be read", error);
     fse_decoded *decoded = j->decoded;
     j->orientation = orientation_of(j, image);
     const bool turned = j->orientation >= 5;
@@ -400,14 +401,15 @@ static fse_status decode_pixels(job *j, fse_error *error)
     fse_status status = read_pixels(j, VIPS_FAIL_ON_ERROR, &failed, error);
     if (status != FSE_OK || !failed)
         return status;
-    const bool truncated = j->reader.met_end;
+    const bool met_end = fse_reader_state(&j->reader).met_end;
     status = read_pixels(j, VIPS_FAIL_ON_NONE, &failed, error);
     if (status != FSE_OK)
         return status;
+    fse_read_state state = fse_reader_state(&j->reader);
+    state.met_end |= met_end;
     j->decoded->damaged = true;
-    j->reader.met_end |= truncated;
-    if (j->reader.errnum || !shows_something(&j->decoded->image))
-        return fail_broken(j, "", error);
+    if (state.errnum || !shows_something(&j->decoded->image))
+        return fail_broken(j, state, "", error);
     return FSE_OK;
 }
 
@@ -440,17 +442,18 @@ fse_status fse_decode(int fd, const char *name, const fse_decode_options *option
                       fse_decoded *decoded, fse_error *error)
 {
     fse_status status;
-    job j = {.reader = {.fd = fd}, .name = name, .options = options, .decoded = decoded};
+    job j = {.reader = FSE_READER(fd), .name = name, .options = options, .decoded = decoded};
     *decoded = (fse_decoded){.shrink = 1, .taken = FSE_NO_TIME};
     FSE_TRY(fse_decode_init(error));
     FSE_TRY(check_file(&j, error));
     FSE_TRY(find_codec(&j, error));
     FSE_TRY(read_header(&j, error));
-    if (options->header_only)
-        return FSE_OK;
-    FSE_TRY(decode_pixels(&j, error));
-    FSE_TRY(turn_upright(&j, error));
+    if (!options->header_only) {
+        FSE_TRY(decode_pixels(&j, error));
+        FSE_TRY(turn_upright(&j, error));
+    }
 cleanup:
+    fse_reader_close(&j.reader);
     if (status != FSE_OK)
         fse_image_free(&decoded->image);
     return status;
