@@ -203,7 +203,7 @@ fse_status fse_picture_draw(const fse_picture *picture, int max_side, int qualit
 {
     if (!picture || !jpeg || (!marks && count) || max_side < 0 || quality < 1 || quality > 100)
         return fse_fail(error, FSE_EINVAL, NULL,
-                        "expected a picture, marks, a max_side of 0 or more and a quality of 1..100");
+                        "expected a picture, marks, max_side 0 or more and quality 1..100");
     for (size_t i = 0; i < count; i++)
         if (!is_box(marks[i].box))
             return fse_fail(error, FSE_EINVAL, NULL, "mark %zu has no valid box", i);

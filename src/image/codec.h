@@ -33,7 +33,7 @@ fse_read_state fse_reader_state(fse_reader *reader);
 void fse_reader_close(fse_reader *reader);
 
 /*
- * A libvips source over a reader, from its start, which must outlive it; for g_object_unref(). NULL: no memory.
+ * A libvips source over a reader, which must outlive it; for g_object_unref(). NULL: no memory.
  * The descriptor is read by position, never mapped: a file that shrinks meanwhile would else raise
  * SIGBUS, and the offset of the caller's descriptor stays where it is.
  */

@@ -86,7 +86,8 @@ static VipsImage *flatten(VipsImage *image)
                                                                   : 255;
     VipsArrayDouble *background = vips_array_double_newv(1, white);
     VipsImage *out = NULL;
-    const int failed = vips_flatten(image, &out, "background", background, "max_alpha", white, NULL);
+    const int failed =
+        vips_flatten(image, &out, "background", background, "max_alpha", white, NULL);
     vips_area_unref(VIPS_AREA(background));
     return step(image, failed, out);
 }
@@ -123,7 +124,7 @@ static VipsImage *to_rgb(VipsImage *image)
     return step(image, 0, out);
 }
 
-/* What libvips can make nothing of (five channels of a microscope, say) is shown by its first ones. */
+/* What libvips knows no colours for (a microscope's channels, say) is shown by its first bands. */
 static VipsImage *name_bands(VipsImage *image)
 {
     if (!image || (image->Type != VIPS_INTERPRETATION_MULTIBAND &&

@@ -239,8 +239,8 @@ static fse_status fail_broken(const job *j, fse_read_state state, const char *re
         return fse_fail_errno(error, state.errnum, j->name, "cannot read");
     if (state.met_end)
         return fse_fail(error, FSE_EIMAGE, j->name, "truncated %s%s", j->codec->label, rest);
-    return fse_fail(error, FSE_EIMAGE, j->name, "damaged or truncated %s%s%s", j->codec->label, rest,
-                    j->codec->hint);
+    return fse_fail(error, FSE_EIMAGE, j->name, "damaged or truncated %s%s%s", j->codec->label,
+                    rest, j->codec->hint);
 }
 
 static int days_in_month(int year, int month)
@@ -284,7 +284,8 @@ static int64_t time_taken(VipsImage *image)
 static bool has_flag(VipsImage *image, const char *field)
 {
     int value;
-    return vips_image_get_typeof(image, field) && !vips_image_get_int(image, field, &value) && value;
+    return vips_image_get_typeof(image, field) && !vips_image_get_int(image, field, &value) &&
+           value;
 }
 
 static fse_status check_limits(const job *j, VipsImage *image, fse_error *error)

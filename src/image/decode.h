@@ -12,9 +12,9 @@
 typedef struct fse_decode_options {
     uint64_t max_bytes;  /* of the file */
     uint64_t max_pixels; /* of the full-size photo */
-    int max_side;        /* 0: full size. Else the photo may be decoded smaller (JPEG, by 2, 4 or 8),
-                            its longer side not below this; it is never enlarged, and nothing finer
-                            than the codec's own steps is done */
+    int max_side;        /* 0: full size. Else the photo may be decoded smaller (JPEG, by 2, 4 or
+                            8), its longer side not below this; it is never enlarged, and nothing
+                            finer than the codec's own steps is done */
     bool header_only;    /* only the fields below the pixels; image stays empty */
 } fse_decode_options;
 
@@ -44,7 +44,7 @@ fse_status fse_decode(int fd, const char *name, const fse_decode_options *option
 /* Set up the codecs, once a process, also when called again or from several threads at once. */
 fse_status fse_decode_init(fse_error *error);
 
-/* Release what the codecs keep for the calling thread. Call at the end of each thread that decodes. */
+/* Release what the codecs keep for the calling thread, at the end of each thread that decodes. */
 void fse_decode_thread_end(void);
 
 /*
@@ -54,7 +54,7 @@ void fse_decode_thread_end(void);
  */
 const char *fse_sniff(const uint8_t *bytes, size_t size, bool *supported);
 
-/* Whether a file name ends like a photo's: jpg, jpeg, heic, cr2, and so on; in any case of letters. */
+/* Whether a file name ends like a photo's: jpg, jpeg, heic, cr2, and so on, in any letter case. */
 bool fse_has_photo_extension(const char *name);
 
 /*

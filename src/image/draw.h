@@ -9,9 +9,9 @@
 void fse_draw_box(fse_image *rgb, const float box[4], int stroke, const uint8_t colour[3]);
 
 /*
- * A line of text (printable ASCII; others become '?') in a built-in bitmap font, scale pixels a dot,
- * black or white on a plate of the given colour, whichever reads better. (x, y) is the plate's upper
- * left corner; it is moved to stay inside the image where it fits.
+ * A line of text (printable ASCII; others become '?') in a built-in bitmap font, scale pixels a
+ * dot, black or white on a plate of the given colour, whichever reads better. (x, y) is the plate's
+ * upper left corner; it is moved to stay inside the image where it fits.
  */
 void fse_draw_text(fse_image *rgb, int x, int y, int scale, const char *text,
                    const uint8_t colour[3]);

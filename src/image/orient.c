@@ -16,6 +16,25 @@ static const struct {
     [7] = {true, true, true},    [8] = {true, true, false},
 };
 
+/* In tiles, so that the walk down stored columns stays in the cache. */
+enum { tile = 32 };
+
+static void copy_tile(const uint8_t *from, ptrdiff_t step_x, ptrdiff_t step_y, fse_image *to,
+                      int left, int top)
+{
+    const int width = to->width - left < tile ? to->width - left : tile;
+    const int height = to->height - top < tile ? to->height - top : tile;
+    for (int y = 0; y < height; y++) {
+        const uint8_t *pixel = from + step_y * y;
+        uint8_t *row = to->pixels + ((size_t)(top + y) * (size_t)to->width + (size_t)left) * 3;
+        for (int x = 0; x < width; x++, pixel += step_x, row += 3) {
+            row[0] = pixel[0];
+            row[1] = pixel[1];
+            row[2] = pixel[2];
+        }
+    }
+}
+
 fse_status fse_orient(fse_image *image, int orientation, fse_error *error)
 {
     if (orientation < 2 || orientation > 8)
@@ -35,23 +54,9 @@ fse_status fse_orient(fse_image *image, int orientation, fse_error *error)
                            (turns[orientation].flip_y ? row * (image->height - 1) : 0);
     const ptrdiff_t step_x = swap ? along_y : along_x;
     const ptrdiff_t step_y = swap ? along_x : along_y;
-    /* In tiles, so that the walk down stored columns stays in the cache. */
-    enum { tile = 32 };
-    for (int top = 0; top < upright.height; top += tile) {
-        const int bottom = top + tile < upright.height ? top + tile : upright.height;
-        for (int left = 0; left < upright.width; left += tile) {
-            const int right = left + tile < upright.width ? left + tile : upright.width;
-            for (int y = top; y < bottom; y++) {
-                const uint8_t *from = first + step_y * y + step_x * left;
-                uint8_t *to = upright.pixels + ((size_t)y * (size_t)upright.width + (size_t)left) * 3;
-                for (int x = left; x < right; x++, from += step_x, to += 3) {
-                    to[0] = from[0];
-                    to[1] = from[1];
-                    to[2] = from[2];
-                }
-            }
-        }
-    }
+    for (int top = 0; top < upright.height; top += tile)
+        for (int left = 0; left < upright.width; left += tile)
+            copy_tile(first + step_y * top + step_x * left, step_x, step_y, &upright, left, top);
     fse_image_free(image);
     *image = upright;
     return FSE_OK;

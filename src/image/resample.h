@@ -40,7 +40,7 @@ void fse_crop(const fse_image *from, fse_rect rect, uint8_t outside, fse_image *
  */
 void fse_warp(const fse_image *from, const double m[6], fse_image *to);
 
-/* Luma of an RGB image by ITU-R BT.601, rounded: as cv::cvtColor(RGB2GRAY). to: same size, 1 channel. */
+/* Luma by ITU-R BT.601, rounded: as cv::cvtColor(RGB2GRAY). to: of the same size, 1 channel. */
 void fse_grey(const fse_image *rgb, fse_image *to);
 
 /*

@@ -89,7 +89,8 @@ fse_status fse_resize_opencv(const fse_image *from, fse_image *to, fse_rect wher
         for (int k = 0; k < 2; k++) {
             if (held[wanted[k] % 2] == wanted[k])
                 continue;
-            resize_row(from, wanted[k], columns, where.width, lines + (size_t)(wanted[k] % 2) * count);
+            resize_row(from, wanted[k], columns, where.width,
+                       lines + (size_t)(wanted[k] % 2) * count);
             held[wanted[k] % 2] = wanted[k];
         }
         blend_rows(lines + (size_t)(wanted[0] % 2) * count, lines + (size_t)(wanted[1] % 2) * count,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The scans of a JPEG, counted by walking over its markers (ITU-T T.81, B.1.1). Within a scan 0xff
- * is followed by 0 or is a restart marker; a thumbnail's markers are inside a segment with a length,
- * and what follows the end of the image (a phone's short film, say) is not looked at.
+ * is followed by 0 or is a restart marker; a thumbnail's markers are inside a segment with a
+ * length; what follows the end of the image (a phone's short film, say) is not looked at.
  */
 #include <errno.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 /* A made-up pixel: the same in any language, and no two neighbours alike. */
 uint8_t ref_noise(int x, int y, int channel);
 
-/* An image of ref_noise(); of a smooth pattern with no symmetry. Both end the test if out of memory. */
+/* An image of ref_noise(); one of a smooth pattern without symmetry. Out of memory: abort(). */
 fse_image ref_noise_image(int width, int height, int channels);
 fse_image ref_smooth_image(int width, int height);
 

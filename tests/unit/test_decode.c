@@ -522,7 +522,8 @@ static void test_threads_share_a_descriptor(void **state)
     shared s = {.hash = ref_hash(&d.image)};
     assert_int_equal(fse_memory_file(f.bytes, f.size, &s.fd, NULL), FSE_OK);
     assert_int_equal(lseek(s.fd, 17, SEEK_SET), 17);
-    assert_int_equal(fse_parallel_for(4, 60, decode_shared, fse_decode_thread_end, &s, NULL), FSE_OK);
+    assert_int_equal(fse_parallel_for(4, 60, decode_shared, fse_decode_thread_end, &s, NULL),
+                     FSE_OK);
     assert_int_equal(lseek(s.fd, 0, SEEK_CUR), 17);
     close(s.fd);
     fse_image_free(&d.image);

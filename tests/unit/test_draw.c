@@ -108,7 +108,7 @@ static void test_text_reads(void **state)
     fse_image_free(&image);
 }
 
-/* Each printable character but the blank has ink, no two the same, and '?' stands for the others. */
+/* No two printable characters look the same, and '?' stands for the others. */
 static void test_font(void **state)
 {
     (void)state;

@@ -115,8 +115,8 @@ static void test_extensions(void **state)
     (void)state;
     static const char *const yes[] = {"a.jpg", "A.JPEG", "x/y.HeIc", ".hidden.png", "a.b.tiff",
                                       "e.cr2", "n.NEF", "w.webp", "a.avif", "i.bmp", "j.jxl"};
-    static const char *const no[] = {"", "jpg", ".jpg", "a.jpg.txt", "a.mp4", "x.jpg/y", "a.", "a.xmp",
-                                     "a.jpgx", "a.pdf"};
+    static const char *const no[] = {"",   "jpg",   ".jpg",   "a.jpg.txt", "a.mp4", "x.jpg/y",
+                                     "a.", "a.xmp", "a.jpgx", "a.pdf"};
     for (size_t i = 0; i < FSE_COUNT(yes); i++)
         assert_true(fse_has_photo_extension(yes[i]));
     for (size_t i = 0; i < FSE_COUNT(no); i++)
