@@ -52,7 +52,7 @@ void fse_console_init(fse_console *console, int progress, int pretend)
 void fse_clear_line(fse_console *console)
 {
     if (console && console->line) {
-        fputs(console->err_terminal ? "\r\033[K" : "\n", stderr);
+        fputs("\r\033[K", stderr);
         console->line = false;
     }
 }
