@@ -111,12 +111,26 @@ static void add_origin(fse_collection *collection, const char *target, bool seve
     collection->origin_count++;
 }
 
+/* mkdir -p. Photos of people: what is made is for the owner's eyes. */
+static bool make_folders(const char *path)
+{
+    char *part = fse_xstrdup(path);
+    for (char *slash = part + 1; *slash; slash++)
+        if (*slash == '/') {
+            *slash = '\0';
+            mkdir(part, 0700);
+            *slash = '/';
+        }
+    const bool made = mkdir(part, 0700) == 0 || errno == EEXIST;
+    free(part);
+    return made;
+}
+
 int fse_collection_open(fse_console *console, const char *folder, const fse_list *targets,
                         fse_collection **collection)
 {
     *collection = NULL;
-    /* Photos of people: for the owner's eyes, unless the folder was there already. */
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+    if (!make_folders(folder))
         return fse_complain(console, folder, "cannot make this folder: %s", strerror(errno));
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
