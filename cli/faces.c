@@ -215,7 +215,7 @@ static void annotate(tally *t, const char *path, const fse_photo *photo)
     for (size_t i = 0; i < photo->face_count; i++) {
         memcpy(marks[i].box, photo->faces[i].box, sizeof marks[i].box);
         memcpy(marks[i].rgb, (const uint8_t[]){0x00, 0xc8, 0x53}, 3);
-        snprintf(marks[i].caption, sizeof marks[i].caption, "%zu: %.2f", i,
+        snprintf(marks[i].caption, sizeof marks[i].caption, "%u: %.2f", (unsigned)i & 0xffff,
                  (double)photo->faces[i].score);
     }
     const int status = fse_annotate(&t->settings->common.console, t->collection, path, marks,
