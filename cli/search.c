@@ -20,7 +20,7 @@ typedef struct search_settings {
     fse_common common;
     fse_list queries, targets, include, exclude;
     fse_search_options search;
-    int face, min_face;
+    int face;
     int form;
     bool nul, no_index;
     fse_outputs outputs;
@@ -32,6 +32,28 @@ typedef struct search_settings {
 
 static const fse_choice combines[] = {
     {"best", FSE_COMBINE_BEST}, {"mean", FSE_COMBINE_MEAN}, {NULL, 0}};
+
+/* Both how finely to look and what to keep; the field is the whole of the settings. */
+static const char *min_face_parse(const fse_option *option, const char *value, void *field,
+                                  char *expected, size_t size)
+{
+    search_settings *s = field;
+    const char *wrong =
+        fse_kind_integer.parse(option, value, &s->search.min_face, expected, size);
+    if (!wrong)
+        s->common.analyse.min_face = s->search.min_face;
+    return wrong;
+}
+
+static void min_face_show(const fse_option *option, const void *field, char *text, size_t size)
+{
+    const search_settings *s = field;
+    (void)option;
+    snprintf(text, size, "%d are looked for, and smaller ones kept if found",
+             s->common.analyse.min_face);
+}
+
+static const fse_value_kind kind_min_face = {min_face_parse, min_face_show};
 
 static const fse_option query_options[] = {
     {"query", 'q', "PHOTO", &fse_kind_list, AT(queries),
@@ -75,9 +97,8 @@ static const fse_option match_options[] = {
      "threshold"},
     {"top", 0, "N", &fse_kind_size, AT(search.top),
      "at most the N best matches (default: all)", 1, 1e15, NULL, NULL},
-    {"min-face", 0, "PX", &fse_kind_integer, AT(min_face),
-     "only faces of at least PX pixels, 8 to 4096 (default: smaller ones than 50 are not looked "
-     "for, but kept where they are found)", 8, 4096, NULL, NULL},
+    {"min-face", 0, "PX", &kind_min_face, 0,
+     "only faces of at least PX pixels, 8 to 4096", 8, 4096, NULL, NULL},
     {"best-per-photo", 0, NULL, &fse_kind_flag, AT(search.best_per_photo),
      "only the best match of each photo", 0, 0, NULL, NULL},
     {"exclude-query", 0, NULL, &fse_kind_flag, AT(search.exclude_query),
@@ -149,8 +170,6 @@ static int check_usage(const fse_command *command, search_settings *s)
     if (s->search.since != FSE_NO_TIME && s->search.until != FSE_NO_TIME &&
         s->search.since >= s->search.until)
         return fse_misuse(command, "--since is after --until: no photo can be between");
-    if (s->min_face > 0)
-        s->common.analyse.min_face = s->search.min_face = s->min_face;
     return fse_outputs_check(&s->outputs, command, &s->targets);
 }
 
