@@ -2,7 +2,7 @@
 # Completion of facesearch for bash.
 
 _facesearch_packs() {
-    facesearch models list --csv 2>/dev/null | cut -d, -f1 | tail -n +2
+    facesearch models list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d'"' -f4
 }
 
 _facesearch() {
@@ -21,28 +21,31 @@ _facesearch() {
         compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
-    -t | --target | --annotate | --copy | --link)
+    -t | --target | --annotate | --copy | --link | --folder)
         compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
     --models)
-        mapfile -t COMPREPLY < <(compgen -W "$(_facesearch_packs)" -- "$word"; compgen -d -- "$word")
+        mapfile -t COMPREPLY < <(
+            compgen -W "$(_facesearch_packs)" -- "$word"
+            compgen -d -- "$word"
+        )
         return
         ;;
     --precision) mapfile -t COMPREPLY < <(compgen -W 'auto f32 bf16' -- "$word") && return ;;
     --combine) mapfile -t COMPREPLY < <(compgen -W 'best mean' -- "$word") && return ;;
     --face) mapfile -t COMPREPLY < <(compgen -W 'all largest 0 1 2' -- "$word") && return ;;
     --include | --exclude | --since | --until | --threshold | --fmr | --top | --min-face | \
-        --detect-size | --jobs) return ;;
+        --detect-size | --jobs | --from) return ;;
     esac
 
     local words options
     case ${COMP_WORDS[1]} in
-    faces) options="--json --csv --embeddings --min-face $look $talk" ;;
-    compare) options="--face --json --min-face $look $talk" ;;
+    faces) options="--json --csv --embeddings --annotate --min-face $look $talk" ;;
+    compare) options="--face --threshold --fmr --json --top $look $talk" ;;
     models)
         words='list pull verify'
-        options="--accept-license --folder --base --json --csv $talk"
+        options="--accept-license --folder --from --json $talk"
         [ "$COMP_CWORD" -gt 2 ] && words=$(_facesearch_packs)
         ;;
     help)

@@ -2,7 +2,7 @@
 # Completion of facesearch for fish.
 
 function __facesearch_packs
-    facesearch models list --csv 2>/dev/null | cut -d, -f1 | tail -n +2
+    facesearch models list --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d'"' -f4
 end
 
 function __facesearch_searches
@@ -26,10 +26,10 @@ complete -c facesearch -n __facesearch_searches -l exclude -x -d 'leave out what
 complete -c facesearch -n __facesearch_searches -l since -x -d 'taken at this date or later'
 complete -c facesearch -n __facesearch_searches -l until -x -d 'taken at this date or earlier'
 complete -c facesearch -n __facesearch_searches -l no-index -d 'keep nothing on disk'
-complete -c facesearch -n __facesearch_searches -l threshold -x -d 'score from which a face matches'
-complete -c facesearch -n __facesearch_searches -l fmr -x -d 'false match rate'
-complete -c facesearch -n __facesearch_searches -l top -x -d 'at most so many matches'
-complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l min-face -x -d 'size of faces'
+complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l threshold -x -d 'score from which a face matches'
+complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l fmr -x -d 'false match rate'
+complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l top -x -d 'at most so many matches'
+complete -c facesearch -n 'not __fish_seen_subcommand_from compare models help' -l min-face -x -d 'size of faces'
 complete -c facesearch -n __facesearch_searches -l best-per-photo -d 'only the best match of each photo'
 complete -c facesearch -n __facesearch_searches -l exclude-query -d 'leave out the query photos'
 complete -c facesearch -l json -d JSON
@@ -37,7 +37,7 @@ complete -c facesearch -l csv -d 'comma-separated values'
 complete -c facesearch -n __facesearch_searches -l paths -d 'paths, one a line'
 complete -c facesearch -n __facesearch_searches -s 0 -l null -d 'end paths with NUL'
 complete -c facesearch -n __facesearch_searches -l html -r -F -d 'write a page'
-complete -c facesearch -n __facesearch_searches -l annotate -x -a '(__fish_complete_directories)' -d 'copies with boxes drawn'
+complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from faces' -l annotate -x -a '(__fish_complete_directories)' -d 'copies with boxes drawn'
 complete -c facesearch -n __facesearch_searches -l copy -x -a '(__fish_complete_directories)' -d 'copy the photos found'
 complete -c facesearch -n __facesearch_searches -l link -x -a '(__fish_complete_directories)' -d 'link the photos found'
 complete -c facesearch -n '__fish_seen_subcommand_from faces' -l embeddings -d 'with the embeddings'
@@ -55,3 +55,5 @@ complete -c facesearch -s h -l help -d help
 complete -c facesearch -f -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from list pull verify' -a 'list pull verify'
 complete -c facesearch -f -n '__fish_seen_subcommand_from pull verify' -a '(__facesearch_packs)'
 complete -c facesearch -n '__fish_seen_subcommand_from pull' -l accept-license -d 'accept the licence'
+complete -c facesearch -n '__fish_seen_subcommand_from pull' -l folder -x -a '(__fish_complete_directories)' -d 'install below it'
+complete -c facesearch -n '__fish_seen_subcommand_from pull' -l from -x -d 'mirror'

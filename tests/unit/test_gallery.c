@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "facesearch/search.h"
 #include "image/decode.h"
 #include "support/fake_analyse.h"
@@ -609,9 +610,9 @@ static void compare_with_brute_force(const fse_gallery *gallery, fse_engine *eng
     assert_int_equal(result->match_count, count);
     for (size_t i = 0; i < count; i++) {
         const fse_match *m = &result->matches[i];
-        char path[1000];
-        snprintf(path, sizeof path, "%s/%s", folders[found[i].folder], found[i].below);
+        char *path = fse_path_join(folders[found[i].folder], found[i].below);
         assert_string_equal(m->path, path);
+        free(path);
         assert_int_equal(m->face, found[i].face);
         assert_true(m->score == found[i].score && m->size == found[i].size);
         assert_int_equal(m->time, found[i].time);

@@ -92,8 +92,8 @@ static fse_gallery *scan(fse_engine *engine)
 
 static fse_result *search(fse_engine *engine, const fse_gallery *gallery)
 {
-    fse_query *query;
-    fse_result *result;
+    fse_query *query = NULL;
+    fse_result *result = NULL;
     fse_error error = {.status = FSE_OK};
     char *path = tree_path(root, "query.jpg");
     fse_search_options options;
