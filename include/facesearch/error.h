@@ -23,6 +23,10 @@ typedef enum fse_status {
     FSE_EIO = 30,        /* the operating system failed to read, write or lock */
     FSE_ENOENT = 31,     /* a file or folder does not exist */
     FSE_EACCES = 32,     /* it exists, but may not be read or written */
+    FSE_ECORRUPT = 35,   /* a stored file is damaged */
+    FSE_ELOCKED = 36,    /* another process holds it; trying again later may help */
+    FSE_EFULL = 37,      /* no space is left where it is stored */
+    FSE_ESTORE = 38,     /* not a store of facesearch, or one of another version */
     FSE_EIMAGE = 40,     /* a file is not an image that can be decoded */
     FSE_ELIMIT = 41,     /* an input is larger than the limits allow */
     FSE_EMODEL = 50,     /* a model file or pack is missing, damaged, or another kind of network */

@@ -16,6 +16,10 @@ static const struct {
     {FSE_EIO, "input/output error"},
     {FSE_ENOENT, "not found"},
     {FSE_EACCES, "permission denied"},
+    {FSE_ECORRUPT, "damaged"},
+    {FSE_ELOCKED, "in use"},
+    {FSE_EFULL, "no space left"},
+    {FSE_ESTORE, "unusable store"},
     {FSE_EIMAGE, "not a readable image"},
     {FSE_ELIMIT, "over a limit"},
     {FSE_EMODEL, "unusable model"},
@@ -35,6 +39,7 @@ static const struct {
 } errno_statuses[] = {
     {ENOENT, FSE_ENOENT}, {ENOTDIR, FSE_ENOENT}, {EACCES, FSE_EACCES},
     {EPERM, FSE_EACCES},  {EROFS, FSE_EACCES},   {ENOMEM, FSE_ENOMEM},
+    {ENOSPC, FSE_EFULL},  {EDQUOT, FSE_EFULL},   {EFBIG, FSE_EFULL},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

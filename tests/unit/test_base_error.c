@@ -18,7 +18,8 @@ static const struct {
     int number;
 } statuses[] = {
     {FSE_OK, 0},         {FSE_EINVAL, 10},     {FSE_ENOMEM, 20},   {FSE_EIO, 30},
-    {FSE_ENOENT, 31},    {FSE_EACCES, 32},     {FSE_EIMAGE, 40},   {FSE_ELIMIT, 41},
+    {FSE_ENOENT, 31},    {FSE_EACCES, 32},     {FSE_ECORRUPT, 35}, {FSE_ELOCKED, 36},
+    {FSE_EFULL, 37},     {FSE_ESTORE, 38},     {FSE_EIMAGE, 40},   {FSE_ELIMIT, 41},
     {FSE_EMODEL, 50},    {FSE_EINFERENCE, 51}, {FSE_ENOFACE, 60},  {FSE_EFACE, 61},
     {FSE_ENETWORK, 70},  {FSE_EDIGEST, 71},    {FSE_ELICENSE, 72}, {FSE_ECANCELLED, 80},
     {FSE_EINTERNAL, 90},
@@ -106,7 +107,8 @@ static void system_errors_become_statuses(void **state)
         fse_status status;
     } expected[] = {
         {ENOENT, FSE_ENOENT}, {ENOTDIR, FSE_ENOENT}, {EACCES, FSE_EACCES}, {EPERM, FSE_EACCES},
-        {EROFS, FSE_EACCES},  {ENOMEM, FSE_ENOMEM},  {EIO, FSE_EIO},       {ENOSPC, FSE_EIO},
+        {EROFS, FSE_EACCES},  {ENOMEM, FSE_ENOMEM},  {EIO, FSE_EIO},       {ENOSPC, FSE_EFULL},
+        {EDQUOT, FSE_EFULL},
     };
     for (size_t i = 0; i < FSE_COUNT(expected); i++) {
         fse_error error;
