@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Most profiles in photos say "sRGB", and the way through the colour engine costs more than decoding
- * (80 ms for 12 megapixels). Names prove nothing, so the numbers are looked at (ICC.1:2022, chapters
- * 7 to 10): a profile made of a matrix and curves that are sRGB's to within half a level.
+ * Most profiles in photos say "sRGB", and the way through the colour engine costs more than the
+ * decoding (80 ms for 12 megapixels). Names prove nothing, so the numbers are looked at
+ * (ICC.1:2022, chapters 7 to 10): a matrix and curves that are sRGB's to within half a level.
  */
 #include <math.h>
 #include <string.h>
