@@ -20,16 +20,19 @@ try() {
     fi
 }
 
-# The names in the list of a help text. $1: how its heading begins, for awk
-listed() { awk -v heading="$1" '$0 ~ heading { on = 1; next } /^[^ ]/ { on = 0 } on && /^  [a-z]/ { print $1 }'; }
+# The commands that a help text lists; two blanks end a name.
+listed() {
+    awk '/^Commands:/ { on = 1; next } /^[^ ]/ { on = 0 }
+        on && /^  [a-z]/ { sub(/^  /, ""); sub(/  .*/, ""); print }'
+}
 
 "$FACESEARCH" help >"$scratch/program"
 cp "$scratch/program" "$scratch/help"
-listed '^Commands:' <"$scratch/program" >"$scratch/commands"
+listed <"$scratch/program" >"$scratch/commands"
 while read -r command; do
     "$FACESEARCH" help "$command" >"$scratch/command" </dev/null || exit 1
     cat "$scratch/command" >>"$scratch/help"
-    listed '^Commands:' <"$scratch/command" | sed "s/^/$command /" >>"$scratch/subcommands"
+    listed <"$scratch/command" >>"$scratch/subcommands"
 done <"$scratch/commands"
 if [ -s "$scratch/subcommands" ]; then
     while read -r command; do
