@@ -58,8 +58,8 @@ void fse_clear_line(fse_console *console)
 }
 
 /* One write for a whole line, so that lines of several processes do not mix. */
-static void say(fse_console *console, const char *kind, const char *subject, const char *format,
-                va_list args)
+__attribute__((format(printf, 4, 0))) static void
+say(fse_console *console, const char *kind, const char *subject, const char *format, va_list args)
 {
     fse_text line = {0};
     char *message = NULL;

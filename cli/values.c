@@ -109,7 +109,8 @@ static const char *integer_parse(const fse_option *option, const char *value, vo
 static void integer_show(const fse_option *option, const void *field, char *text, size_t size)
 {
     const int value = *(const int *)field;
-    snprintf(text, size, (double)value >= option->minimum && value > 0 ? "%d" : "", value);
+    if ((double)value >= option->minimum && value > 0)
+        snprintf(text, size, "%d", value);
 }
 
 static const char *size_parse(const fse_option *option, const char *value, void *field,

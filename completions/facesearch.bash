@@ -14,15 +14,16 @@ _facesearch() {
         --threshold --fmr --top --min-face --best-per-photo --exclude-query --json --csv --paths
         --null --html --annotate --copy --link $look $talk"
     COMPREPLY=()
-    compopt +o filenames 2>/dev/null
 
     case $before in
     -q | --query | --html)
-        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
     -t | --target | --annotate | --copy | --link | --folder)
-        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
     --models)
@@ -61,7 +62,8 @@ _facesearch() {
     elif [ -n "$words" ]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
     else
-        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
     fi
 }
 
