@@ -47,8 +47,11 @@ static fse_status wrong(const source *s, const cJSON *item, const char *expected
 {
     char words[64];
     value_words(item, words, sizeof words);
+    if (!item->string) /* an element of a list: without the dot */
+        return fse_fail(s->error, FSE_EMODEL, s->subject, "%.*s: expected %s, not %s",
+                        (int)strlen(s->where) - 1, s->where, expected, words);
     return fse_fail(s->error, FSE_EMODEL, s->subject, "%s%s: expected %s, not %s", s->where,
-                    item->string ? item->string : "an element", expected, words);
+                    item->string, expected, words);
 }
 
 /* --- values --- */
@@ -306,12 +309,12 @@ static const field known_fields[] = {MODEL_FIELD("role", true, read_role, role),
 static fse_status read_model(const source *s, const cJSON *item, const field *fields, size_t count,
                              raw_model *raw)
 {
-    if (!cJSON_IsObject(item))
-        return wrong(s, item, "an object");
     raw->mean = raw->scale = NAN;
     char where[32];
-    snprintf(where, sizeof where, "%s.", item->string ? item->string : "models");
+    snprintf(where, sizeof where, "%s.", item->string ? item->string : "models[]");
     const source inner = {s->subject, where, s->error};
+    if (!cJSON_IsObject(item))
+        return wrong(item->string ? s : &inner, item, "an object");
     const fse_status status = read_object(&inner, item, fields, count, raw);
     if (status != FSE_OK)
         return status;
@@ -367,11 +370,13 @@ static fse_status read_downloads(const source *s, const cJSON *item, void *targe
         {"bytes", true, read_bytes, offsetof(fse_download, bytes)},
     };
     fse_manifest *manifest = target;
-    const source inner = {s->subject, "downloads.", s->error};
     if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) > FSE_DOWNLOADS_MAX)
         return wrong(s, item, "a list of at most 8 objects");
     const cJSON *element;
     cJSON_ArrayForEach(element, item) {
+        char where[32];
+        snprintf(where, sizeof where, "downloads[%d].", manifest->download_count);
+        const source inner = {s->subject, where, s->error};
         if (!cJSON_IsObject(element))
             return wrong(&inner, element, "an object");
         fse_download *const download = &manifest->downloads[manifest->download_count++];
