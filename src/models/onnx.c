@@ -20,7 +20,7 @@
 
 typedef enum message { MODEL, GRAPH, NODE, ATTRIBUTE, TENSOR, ENTRY, SPARSE, FUNCTION } message;
 
-enum { MODEL_VERSION = 1, MODEL_GRAPH = 7, NODE_NAME = 3, ENTRY_KEY = 1, ENTRY_VALUE = 2 };
+enum { MODEL_VERSION = 1, MODEL_GRAPH = 7, MODEL_OPERATORS = 8, NODE_NAME = 3, ENTRY_KEY = 1, ENTRY_VALUE = 2 };
 
 /* Which field of which message holds which other message. */
 static const struct {
@@ -59,7 +59,7 @@ typedef struct walk {
     uint64_t position;
     frame stack[DEPTH_MAX];
     int depth;
-    bool has_version, has_graph;
+    bool has_version, has_graph, has_operators;
     int nodes; /* of the main graph, so far */
     bool subtracts, multiplies;
     bool is_location; /* the entry's key is "location" */
@@ -229,6 +229,7 @@ static fse_status take_bytes(walk *w, uint32_t field, fse_error *error)
     FSE_TRY(read_varint(w, &length, error));
     FSE_TRY(need(w, length, error));
     const message outer = w->stack[w->depth - 1].kind;
+    w->has_operators |= outer == MODEL && field == MODEL_OPERATORS;
     for (size_t i = 0; i < FSE_COUNT(children); i++)
         if (children[i].outer == outer && children[i].field == field)
             return enter(w, children[i].inner, length, error);
@@ -293,6 +294,10 @@ static fse_status walk_file(walk *w, fse_error *error)
     }
     if (!w->has_graph)
         FSE_THROW(error, FSE_EMODEL, w->path, "not an ONNX file: there is no graph in it");
+    /* onnx.proto demands both; without them OpenVINO tries its readers of other formats. */
+    if (!w->has_version || !w->has_operators)
+        FSE_THROW(error, FSE_EMODEL, w->path,
+                  "not an ONNX file: it states no version or no operator set");
 cleanup:
     return status;
 }
