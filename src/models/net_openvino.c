@@ -27,10 +27,16 @@
 #include "models/onnx.h"
 
 /*
- * Plans kept. A detector sees a handful of input shapes (views of photos of a few aspects), an
- * embedder one or two; a plan takes 5 to 40 MB (docs/models.md), so the oldest give way.
+ * What plans may take together; the oldest give way. A detector sees a handful of input shapes
+ * (views of photos of a few aspects), an embedder one or two. Measured with SCRFD-2.5G: about 15 MB
+ * of code and weights a plan, and for each stream 41 bytes a pixel in float32, 26 in bfloat16
+ * (docs/models.md). The sum keeps indexing below 600 MB; the number is for networks of one size.
  */
 #define PLANS_MAX 16
+#define PLANS_BYTES ((size_t)320 << 20)
+#define PLAN_BYTES ((size_t)15 << 20)
+#define PIXEL_BYTES_F32 41
+#define PIXEL_BYTES_BF16 26
 
 /* One infer request; on loan while a result is held. */
 typedef struct request {
@@ -421,21 +427,52 @@ static plan *find_plan(const fse_net *net, int count, int height, int width)
     return NULL;
 }
 
-/* Take the plan out that was not used for the longest time, if there are too many. */
-static plan *take_oldest(fse_net *net)
+/* About what a plan takes in memory. */
+static size_t plan_bytes(const fse_net *net, int count, int height, int width)
 {
-    int count = 0;
+    const size_t pixels = (size_t)count * (size_t)height * (size_t)width;
+    const size_t each = net->bf16 ? PIXEL_BYTES_BF16 : PIXEL_BYTES_F32;
+    return PLAN_BYTES + pixels * (size_t)net->streams * each;
+}
+
+/* The idle plan that was not used for the longest time. */
+static plan **find_oldest(fse_net *net)
+{
     plan **oldest = NULL;
-    for (plan **p = &net->plans; *p; p = &(*p)->next) {
-        count++;
+    for (plan **p = &net->plans; *p; p = &(*p)->next)
         if ((*p)->users == 0 && (!oldest || (*p)->used < (*oldest)->used))
             oldest = p;
+    return oldest;
+}
+
+/* Take out plans, oldest first, to make room for another of so many bytes. A list of them. */
+static plan *make_room(fse_net *net, size_t needed)
+{
+    int kept = 0;
+    plan *taken = NULL;
+    for (const plan *p = net->plans; p; p = p->next) {
+        needed += plan_bytes(net, p->count, p->height, p->width);
+        kept++;
     }
-    if (count < PLANS_MAX || !oldest)
-        return NULL;
-    plan *const taken = *oldest;
-    *oldest = taken->next;
+    plan **oldest;
+    while ((needed > PLANS_BYTES || kept >= PLANS_MAX) && (oldest = find_oldest(net))) {
+        plan *const p = *oldest;
+        *oldest = p->next;
+        p->next = taken;
+        taken = p;
+        needed -= plan_bytes(net, p->count, p->height, p->width);
+        kept--;
+    }
     return taken;
+}
+
+static void free_plans(plan *list)
+{
+    while (list) {
+        plan *const p = list;
+        list = p->next;
+        free_plan(p);
+    }
 }
 
 /* Compile without the lock, which is held on entry and exit. */
@@ -443,9 +480,9 @@ static fse_status add_plan(fse_net *net, int count, int height, int width, fse_e
 {
     plan *made = NULL;
     net->compiling = true;
-    plan *const oldest = take_oldest(net);
+    plan *const old = make_room(net, plan_bytes(net, count, height, width));
     pthread_mutex_unlock(&net->mutex);
-    free_plan(oldest);
+    free_plans(old);
     const fse_status status = compile_plan(net, count, height, width, &made, error);
     pthread_mutex_lock(&net->mutex);
     net->compiling = false;
@@ -628,11 +665,7 @@ static void close_net(fse_net **net)
     if (!net || !*net)
         return;
     fse_net *const n = *net;
-    while (n->plans) {
-        plan *const p = n->plans;
-        n->plans = p->next;
-        free_plan(p);
-    }
+    free_plans(n->plans);
     ov_model_free(n->model);
     ov_core_free(n->core);
     pthread_cond_destroy(&n->changed);
