@@ -10,11 +10,11 @@ function __facesearch_searches
 end
 
 set -l commands search faces compare models help
-complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a search -d 'find the photos that show a person'
-complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a faces -d 'list the faces in photos'
-complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a compare -d 'similarity of the faces in two photos'
-complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a models -d 'model packs'
-complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -a help -d 'help on a command'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a search -d 'find the photos that show a person'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a faces -d 'list the faces in photos'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a compare -d 'similarity of the faces in two photos'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a models -d 'model packs'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a help -d 'help on a command'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -s V -l version -d version
 
 complete -c facesearch -n __facesearch_searches -s q -l query -r -F -d 'photo of the person'

@@ -86,8 +86,8 @@ for shell in bash zsh fish; do
 done
 
 version=$("$FACESEARCH" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+')
-grep -q "^\.TH .*facesearch $version" man/facesearch.1 || echo "it is not that of $version" |
-    try "the manual states the version"
+{ grep -q "^\.TH .*facesearch $version" man/facesearch.1 || echo "it is not $version"; } |
+    try 'the manual states the version'
 if command -v groff >/dev/null; then
     groff -man -ww -Tutf8 man/facesearch.1 2>&1 >/dev/null | try 'the manual is well-formed'
 else
