@@ -332,7 +332,10 @@ static fse_status read_manifest(const char *path, fse_manifest **manifest, fse_e
     char *text = NULL;
     size_t size;
     *manifest = NULL;
-    FSE_TRY(fse_read_file(path, MANIFEST_MAX, &text, &size, error));
+    status = fse_read_file(path, MANIFEST_MAX, &text, &size, error);
+    if (status == FSE_EIMAGE || status == FSE_ELIMIT) /* the words fit, the status is of photos */
+        status = error ? (error->status = FSE_EMODEL) : FSE_EMODEL;
+    FSE_TRY(status);
     FSE_TRY(fse_manifest_parse(text, size, path, manifest, error));
 cleanup:
     free(text);

@@ -190,8 +190,13 @@ static void manifests_are_held_to_their_word(void **state)
     assert_refused(FSE_EMODEL, "/det.onnx", "expected an SCRFD face detector, but it is another");
     put("pack.json", "{");
     assert_refused(FSE_EMODEL, "/pack.json", "not valid JSON");
-    put_manifest("");
     char path[256];
+    snprintf(path, sizeof path, "%s/pack.json", folder);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_refused(FSE_EMODEL, "/pack.json", "a named pipe");
+    unlink(path);
+    put_manifest("");
     snprintf(path, sizeof path, "%s/rec.onnx", folder);
     unlink(path);
     put("det.onnx", "facesearch-stub scrfd\n");
