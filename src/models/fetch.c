@@ -295,6 +295,9 @@ static fse_status judge(transfer *t, const char *url, CURLcode result, long code
     }
     if (code != 0 && code != 200 && code != 206)
         return fse_fail(error, FSE_ENETWORK, url, "the server answered with status %ld", code);
+    if (result != CURLE_OK && t->offset == 0)
+        return fse_fail(error, FSE_ENETWORK, url, "the download failed: %s",
+                        curl_easy_strerror(result));
     if (result != CURLE_OK || t->offset < bytes)
         return fse_fail(error, FSE_ENETWORK, url,
                         "the download ended after %llu of %llu bytes (%s); run it again to go on "
