@@ -102,12 +102,12 @@ static fse_status not_found(const places *p, const char *name, fse_error *error)
             status = FSE_ENOMEM;
     if (status == FSE_EMODEL)
         fse_fail(error, status, name, "there is no model pack of this name%s%s%s; looked in %s",
-                 !known                        ? ""
-                 : known->download_count == 0  ? "; to get it: "
-                                               : "; get it with: facesearch models pull ",
-                 !known                        ? ""
-                 : known->download_count == 0  ? known->obtain
-                                               : name,
+                 !known                       ? ""
+                 : known->download_count == 0 ? "; to get it: "
+                                              : "; get it with: facesearch models pull ",
+                 !known                       ? ""
+                 : known->download_count == 0 ? known->obtain
+                                              : name,
                  known ? "" : " (a folder needs a slash in its name)", text.data);
     free(text.data);
     return status;
@@ -222,8 +222,7 @@ static void fill_report(const fse_pack *pack, bool whole, fse_pack_report *repor
     copy_text(report->license, sizeof report->license, pack->license);
     for (int role = 0; role < FSE_ROLES; role++)
         if (pack->models[role].file && pack->models[role].sha256[0])
-            report_model(&pack->models[role], (fse_role)role,
-                         &report->files[report->file_count++]);
+            report_model(&pack->models[role], (fse_role)role, &report->files[report->file_count++]);
     if (!whole)
         return;
     copy_text(report->detector, sizeof report->detector, fse_family_name(pack->family));

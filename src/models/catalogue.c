@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The public catalogue promises static strings, so the manifests are read once and kept: by
- * pthread_once, read-only afterwards. A manifest that cannot be read (no memory) is left out; a unit
- * test checks that all of them can.
+ * pthread_once, read-only afterwards. A manifest that cannot be read (no memory) is left out; a
+ * unit test checks that all of them can.
  */
 #include "models/catalogue.h"
 

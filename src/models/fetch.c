@@ -20,7 +20,7 @@
 #include "base/alloc.h"
 #include "facesearch/version.h"
 
-/* As many as browsers follow (RFC 9110 leaves it open; the Fetch standard says 20, curl's tool 50). */
+/* As many as browsers follow (RFC 9110 leaves it open; the Fetch standard says 20). */
 #define REDIRECTS_MAX 20
 
 /* Seconds. A stalled server is left after a minute; a slow line may take as long as it likes. */
@@ -42,7 +42,7 @@ typedef struct transfer {
     bool started;        /* the answer's status and range were looked at */
     bool ignored;        /* it is a redirect or an error: its body is not the file */
     uint64_t ignored_bytes;
-    bool wrong_range;    /* the server answered with a part that was not asked for */
+    bool wrong_range; /* the server answered with a part that was not asked for */
     bool too_long;
     bool cancelled;
     int write_errno;
@@ -111,8 +111,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *user)
 static bool range_fits(const transfer *t)
 {
     unsigned long long first, last, total;
-    const int fields =
-        sscanf(t->content_range, " bytes %llu-%llu/%llu", &first, &last, &total);
+    const int fields = sscanf(t->content_range, " bytes %llu-%llu/%llu", &first, &last, &total);
     return fields >= 2 && first == t->asked_from && last < t->download->bytes &&
            (fields == 2 || total == t->download->bytes);
 }
@@ -150,8 +149,7 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *user)
         return 0;
     }
     for (size_t done = 0; done < length;) {
-        const ssize_t wrote =
-            pwrite(t->fd, bytes + done, length - done, (off_t)(t->offset + done));
+        const ssize_t wrote = pwrite(t->fd, bytes + done, length - done, (off_t)(t->offset + done));
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0) {
@@ -222,7 +220,8 @@ static CURLcode request(transfer *t, const char *url)
     curl_easy_setopt(t->curl, CURLOPT_URL, url);
     curl_easy_setopt(t->curl, CURLOPT_RANGE, t->offset > 0 ? range : NULL);
     /* A proxy is for other machines. */
-    curl_easy_setopt(t->curl, CURLOPT_NOPROXY, classify_url(url) == ADDRESS_LOCAL_HTTP ? "*" : NULL);
+    curl_easy_setopt(t->curl, CURLOPT_NOPROXY,
+                     classify_url(url) == ADDRESS_LOCAL_HTTP ? "*" : NULL);
     return curl_easy_perform(t->curl);
 }
 

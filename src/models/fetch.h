@@ -6,7 +6,7 @@
 #include "facesearch/models.h"
 #include "models/manifest.h"
 
-/* Whether an address may be asked at all: HTTPS, or plain HTTP to this machine. FSE_EINVAL if not. */
+/* Whether an address may be asked at all: HTTPS, or plain HTTP to this machine. Else FSE_EINVAL. */
 fse_status fse_fetch_check(const char *url, fse_error *error);
 
 /*

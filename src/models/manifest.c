@@ -231,7 +231,8 @@ static fse_status read_calibration(const source *s, const cJSON *item, void *tar
     if (count < 2 || count > FSE_CALIBRATION_POINTS)
         return wrong(s, item, expected);
     const cJSON *pair;
-    cJSON_ArrayForEach(pair, item) {
+    cJSON_ArrayForEach(pair, item)
+    {
         const int i = made.count++;
         const cJSON *fmr = cJSON_GetArrayItem(pair, 0), *cosine = cJSON_GetArrayItem(pair, 1);
         if (!cJSON_IsArray(pair) || cJSON_GetArraySize(pair) != 2 ||
@@ -254,13 +255,13 @@ static fse_status read_object(const source *s, const cJSON *object, const field 
 {
     uint32_t seen = 0;
     const cJSON *item;
-    cJSON_ArrayForEach(item, object) {
+    cJSON_ArrayForEach(item, object)
+    {
         size_t i = 0;
         while (i < count && strcmp(fields[i].key, item->string) != 0)
             i++;
         if (i == count || seen & 1u << i)
-            return fse_fail(s->error, FSE_EMODEL, s->subject, "%s%.40s: %s", s->where,
-                            item->string,
+            return fse_fail(s->error, FSE_EMODEL, s->subject, "%s%.40s: %s", s->where, item->string,
                             i == count ? "there is no such field" : "it is there twice");
         seen |= 1u << i;
         const fse_status status = fields[i].read(s, item, (char *)target + fields[i].offset);
@@ -284,7 +285,9 @@ typedef struct raw_model {
 } raw_model;
 
 #define MODEL_FIELD(key, required, read, member)                                                   \
-    {key, required, read, offsetof(raw_model, member)}
+    {                                                                                              \
+        key, required, read, offsetof(raw_model, member)                                           \
+    }
 #define INPUT_FIELDS                                                                               \
     MODEL_FIELD("mean", false, read_mean, mean), MODEL_FIELD("scale", false, read_scale, scale),   \
         MODEL_FIELD("color", false, read_color, color)
@@ -320,8 +323,9 @@ static fse_status read_model(const source *s, const cJSON *item, const field *fi
         return status;
     fse_net_input input = fse_kind_of(raw->role, raw->family)->input;
     if (raw->color.channels != 0 && raw->color.channels != input.channels)
-        return fse_fail(s->error, FSE_EMODEL, s->subject, "%scolor: a network of this kind takes %s",
-                        where, input.channels == 1 ? "\"grey\"" : "\"rgb\" or \"bgr\"");
+        return fse_fail(s->error, FSE_EMODEL, s->subject,
+                        "%scolor: a network of this kind takes %s", where,
+                        input.channels == 1 ? "\"grey\"" : "\"rgb\" or \"bgr\"");
     if (raw->color.channels != 0)
         input.bgr = raw->color.bgr;
     if (!isnan(raw->mean))
@@ -373,15 +377,15 @@ static fse_status read_downloads(const source *s, const cJSON *item, void *targe
     if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) > FSE_DOWNLOADS_MAX)
         return wrong(s, item, "a list of at most 8 objects");
     const cJSON *element;
-    cJSON_ArrayForEach(element, item) {
+    cJSON_ArrayForEach(element, item)
+    {
         char where[32];
         snprintf(where, sizeof where, "downloads[%d].", manifest->download_count);
         const source inner = {s->subject, where, s->error};
         if (!cJSON_IsObject(element))
             return wrong(&inner, element, "an object");
         fse_download *const download = &manifest->downloads[manifest->download_count++];
-        const fse_status status =
-            read_object(&inner, element, fields, FSE_COUNT(fields), download);
+        const fse_status status = read_object(&inner, element, fields, FSE_COUNT(fields), download);
         if (status != FSE_OK)
             return status;
     }
@@ -424,13 +428,12 @@ static fse_status check_manifest(const fse_manifest *m, const source *s)
             if (m->models[a].file && m->models[b].file &&
                 strcmp(m->models[a].file, m->models[b].file) == 0)
                 return fse_fail(s->error, FSE_EMODEL, s->subject,
-                                "%s.file and %s.file are the same file",
-                                fse_role_name((fse_role)a), fse_role_name((fse_role)b));
+                                "%s.file and %s.file are the same file", fse_role_name((fse_role)a),
+                                fse_role_name((fse_role)b));
     for (int i = 0; i < m->download_count; i++) {
         bool known = !m->downloads[i].file;
         for (int role = 0; role < FSE_ROLES && !known; role++)
-            known = m->models[role].file &&
-                    strcmp(m->models[role].file, m->downloads[i].file) == 0;
+            known = m->models[role].file && strcmp(m->models[role].file, m->downloads[i].file) == 0;
         if (!known)
             return fse_fail(s->error, FSE_EMODEL, s->subject,
                             "downloads.file: the pack has no model \"%s\"", m->downloads[i].file);
@@ -522,7 +525,8 @@ static fse_status read_known(const source *s, const cJSON *item, void *target)
     if (!list->known)
         return fse_fail_memory(s->error);
     const cJSON *element;
-    cJSON_ArrayForEach(element, item) {
+    cJSON_ArrayForEach(element, item)
+    {
         raw_model raw = {0};
         const fse_status status =
             read_model(s, element, known_fields, FSE_COUNT(known_fields), &raw);

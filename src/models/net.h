@@ -26,7 +26,7 @@ typedef struct fse_tensor {
 } fse_tensor;
 
 typedef struct fse_net_shape {
-    int input_count; /* of the file; only networks with one input can be run */
+    int input_count;  /* of the file; only networks with one input can be run */
     fse_tensor input; /* the first: N, C, H, W */
     int output_count;
     fse_tensor outputs[FSE_NET_MAX_OUTPUTS]; /* the first so many */
@@ -53,7 +53,7 @@ typedef struct fse_net_output {
 typedef struct fse_net_result {
     int output_count;
     fse_net_output outputs[FSE_NET_MAX_OUTPUTS]; /* in the order of fse_net_shape.outputs */
-    void *lease; /* the backend's; gives the outputs their life */
+    void *lease;                                 /* the backend's; gives the outputs their life */
 } fse_net_result;
 
 /* What a look at a file tells, without the runtime. */
@@ -86,8 +86,8 @@ typedef struct fse_net_backend {
     void (*describe)(const fse_net *net, fse_net_shape *shape);
 
     /* Fix how it is run. Once, after open and before the first run. */
-    fse_status (*prepare)(fse_net *net, const fse_net_input *input,
-                          const fse_net_options *options, fse_error *error);
+    fse_status (*prepare)(fse_net *net, const fse_net_input *input, const fse_net_options *options,
+                          fse_error *error);
 
     /*
      * Run on `count` images of height x width x channels pixels, one after the other. The network

@@ -82,7 +82,7 @@ static pthread_rwlock_t error_text_lock = PTHREAD_RWLOCK_INITIALIZER;
 
 typedef ov_status_e (*ov_step)(void *context);
 
-/* Write the error report. Its texts are chains of "Exception from file:line"; the last line counts. */
+/* Write the error report. Its texts are chains of "Exception from file:line"; the last counts. */
 static fse_status report(fse_error *error, fse_status status, const char *path, const char *what,
                          ov_status_e code)
 {
@@ -143,7 +143,7 @@ static void read_version(void)
         ov_version_free(&version);
 }
 
-/* Through pthread_once because OpenVINO gives a copy to free and the table promises a static text. */
+/* Through pthread_once because OpenVINO gives a copy and the table promises a static text. */
 static const char *runtime_version(void)
 {
     pthread_once(&version_once, read_version);
@@ -248,8 +248,8 @@ static fse_status open_net(const char *path, fse_net **net, fse_error *error)
     if (!made->path)
         FSE_TRY(fse_fail_memory(error));
     FSE_TRY(call(open_step, made, FSE_EMODEL, path, "OpenVINO cannot read the network", error));
-    FSE_TRY(call(describe_step, made, FSE_EMODEL, path, "OpenVINO cannot describe the network",
-                 error));
+    FSE_TRY(
+        call(describe_step, made, FSE_EMODEL, path, "OpenVINO cannot describe the network", error));
     *net = made;
     made = NULL;
 cleanup:
@@ -374,7 +374,7 @@ typedef struct compile_context {
     plan *plan;
 } compile_context;
 
-/* The one model is reshaped again for each plan; compiling takes a copy of it that shares weights. */
+/* The one model is reshaped for each plan; compiling takes a copy of it that shares weights. */
 static ov_status_e compile_step(void *context)
 {
     const compile_context *c = context;

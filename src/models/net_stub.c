@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stand-in for inference: plain C that valgrind and the sanitizers see through, with networks that
- * find and tell apart coloured discs and answer in the encodings of the real ones. It keeps the
+ * A stand-in for inference: plain C that valgrind and the sanitizers see through, with networks
+ * that find and tell apart coloured discs and answer in the encodings of the real ones. It keeps the
  * rules of the table: streams that run out, results that die when they are released.
  */
 #include "models/net_stub.h"
@@ -257,8 +257,8 @@ static fse_status answer_strides(const fse_net *net, const uint8_t *pixels, int 
 {
     canvas c = {height, width, outputs};
     if (height % 32 || width % 32)
-        return fse_fail(error, FSE_EINFERENCE, net->path,
-                        "%d x %d pixels are not multiples of 32", height, width);
+        return fse_fail(error, FSE_EINFERENCE, net->path, "%d x %d pixels are not multiples of 32",
+                        height, width);
     return find_faces(pixels, height, width, take, &c, error);
 }
 
@@ -303,7 +303,7 @@ static int reach(const uint8_t *grey, int height, int width, int dx, int dy)
     return dx ? x - (dx < 0 ? -1 : 0) : y - (dy < 0 ? -1 : 0);
 }
 
-/* Which of the five landmarks each of the 68 points stands for (as in src/faces); -1: the outline. */
+/* Which of the five landmarks each of the 68 points stands for, as in src/faces; -1: outline. */
 static int landmark_of(int point)
 {
     static const struct {
@@ -327,9 +327,10 @@ static fse_status answer_landmarks(const fse_net *net, const uint8_t *pixels, in
     for (int i = 0; i < 68; i++) {
         const int landmark = landmark_of(i);
         const float angle = (float)i * 6.2831853F / 17;
-        const float outline[2] = {
-            (float)s.left + (0.5F + 0.5F * cosf(angle)) * (float)(s.right - s.left),
-            (float)s.top + (0.5F + 0.5F * sinf(angle)) * (float)(s.bottom - s.top)};
+        const float outline[2] = {(float)s.left +
+                                      (0.5F + 0.5F * cosf(angle)) * (float)(s.right - s.left),
+                                  (float)s.top +
+                                      (0.5F + 0.5F * sinf(angle)) * (float)(s.bottom - s.top)};
         for (int axis = 0; axis < 2; axis++)
             outputs[0][2 * i + axis] =
                 (landmark < 0 ? outline[axis] : landmark_at(&s, landmark, axis)) /
@@ -428,30 +429,54 @@ static fse_status answer_embedder(const fse_net *net, const uint8_t *pixels, int
 static const kind kinds[] = {
     {"scrfd",
      {PHOTO_INPUT, .output_count = 9,
-      .outputs = {{"score_8", 2, {-1, 1}}, {"score_16", 2, {-1, 1}}, {"score_32", 2, {-1, 1}},
-                  {"bbox_8", 2, {-1, 4}}, {"bbox_16", 2, {-1, 4}}, {"bbox_32", 2, {-1, 4}},
-                  {"kps_8", 2, {-1, 10}}, {"kps_16", 2, {-1, 10}}, {"kps_32", 2, {-1, 10}}}},
-     scrfd_rows, answer_scrfd},
+      .outputs = {{"score_8", 2, {-1, 1}},
+                  {"score_16", 2, {-1, 1}},
+                  {"score_32", 2, {-1, 1}},
+                  {"bbox_8", 2, {-1, 4}},
+                  {"bbox_16", 2, {-1, 4}},
+                  {"bbox_32", 2, {-1, 4}},
+                  {"kps_8", 2, {-1, 10}},
+                  {"kps_16", 2, {-1, 10}},
+                  {"kps_32", 2, {-1, 10}}}},
+     scrfd_rows,
+     answer_scrfd},
     {"yunet",
      {PHOTO_INPUT, .output_count = 12,
-      .outputs = {{"cls_8", 3, {1, -1, 1}}, {"cls_16", 3, {1, -1, 1}}, {"cls_32", 3, {1, -1, 1}},
-                  {"obj_8", 3, {1, -1, 1}}, {"obj_16", 3, {1, -1, 1}}, {"obj_32", 3, {1, -1, 1}},
-                  {"bbox_8", 3, {1, -1, 4}}, {"bbox_16", 3, {1, -1, 4}}, {"bbox_32", 3, {1, -1, 4}},
-                  {"kps_8", 3, {1, -1, 10}}, {"kps_16", 3, {1, -1, 10}},
+      .outputs = {{"cls_8", 3, {1, -1, 1}},
+                  {"cls_16", 3, {1, -1, 1}},
+                  {"cls_32", 3, {1, -1, 1}},
+                  {"obj_8", 3, {1, -1, 1}},
+                  {"obj_16", 3, {1, -1, 1}},
+                  {"obj_32", 3, {1, -1, 1}},
+                  {"bbox_8", 3, {1, -1, 4}},
+                  {"bbox_16", 3, {1, -1, 4}},
+                  {"bbox_32", 3, {1, -1, 4}},
+                  {"kps_8", 3, {1, -1, 10}},
+                  {"kps_16", 3, {1, -1, 10}},
                   {"kps_32", 3, {1, -1, 10}}}},
-     yunet_rows, answer_yunet},
+     yunet_rows,
+     answer_yunet},
     {"ultralight",
-     {.input_count = 1, .input = {"input", 4, {1, 3, 240, 320}}, .output_count = 2,
+     {.input_count = 1,
+      .input = {"input", 4, {1, 3, 240, 320}},
+      .output_count = 2,
       .outputs = {{"scores", 3, {1, 4420, 2}}, {"boxes", 3, {1, 4420, 4}}}},
-     ultralight_rows, answer_ultralight},
+     ultralight_rows,
+     answer_ultralight},
     {"landmarks",
-     {.input_count = 1, .input = {"input", 4, {1, 1, 64, 64}}, .output_count = 1,
+     {.input_count = 1,
+      .input = {"input", 4, {1, 1, 64, 64}},
+      .output_count = 1,
       .outputs = {{"output", 2, {1, 136}}}},
-     one_row, answer_landmarks},
+     one_row,
+     answer_landmarks},
     {"embedder",
-     {.input_count = 1, .input = {"input", 4, {1, 3, 112, 112}}, .output_count = 1,
+     {.input_count = 1,
+      .input = {"input", 4, {1, 3, 112, 112}},
+      .output_count = 1,
       .outputs = {{"output", 2, {1, 128}}}},
-     one_row, answer_embedder},
+     one_row,
+     answer_embedder},
 };
 
 static const char *stub_version(void)
@@ -482,8 +507,9 @@ static fse_status read_stub(const char *path, const kind **found, int *dim, int 
             if (strcmp(kinds[i].name, name) == 0)
                 *found = &kinds[i];
     if (!*found || *dim < 1 || *dim > 4096)
-        FSE_THROW(error, FSE_EMODEL, path,
-                  "not a model of the inference stub (this build is for tests: it has no OpenVINO)");
+        FSE_THROW(
+            error, FSE_EMODEL, path,
+            "not a model of the inference stub (this build is for tests: it has no OpenVINO)");
 cleanup:
     free(text);
     return status;
@@ -593,7 +619,8 @@ static fse_status answer_all(const fse_net *net, const uint8_t *pixels, int coun
         float *outputs[FSE_NET_MAX_OUTPUTS] = {NULL};
         for (int i = 0; i < net->shape.output_count; i++)
             outputs[i] = l->outputs[i] + (size_t)image * sizes[i];
-        const size_t offset = (size_t)image * (size_t)height * (size_t)width * (size_t)net->channels;
+        const size_t offset =
+            (size_t)image * (size_t)height * (size_t)width * (size_t)net->channels;
         const fse_status status =
             net->kind->answer(net, pixels + offset, height, width, outputs, error);
         if (status != FSE_OK)

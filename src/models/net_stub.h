@@ -4,13 +4,13 @@
  * tests/support/stub_photos.h.
  *
  * A model is a text file: "facesearch-stub KIND", KIND being scrfd, yunet, ultralight, landmarks or
- * "embedder DIM"; then, if wished, " slow MS" to make every run last so long, and after a line break
- * anything at all, which changes nothing but the file's digest.
+ * "embedder DIM"; then, if wished, " slow MS" to make every run last so long, and after a line
+ * break anything at all, which changes nothing but the file's digest.
  *
  * A face is a disc (or square) of one saturated colour on a light background. Its hue in degrees is
- * the person's number times FSE_STUB_HUE_STEP; a hue between two is as much like the one as like the
- * other. Texture moves the embedding a little. Faces of FSE_STUB_FACE_MIN to FSE_STUB_FACE_MAX pixels
- * in the network's input are found. Person FSE_STUB_NOBODY gives the zero embedding.
+ * the person's number times FSE_STUB_HUE_STEP; a hue between two is as much like the one as like
+ * the other. Texture moves the embedding a little. Faces of FSE_STUB_FACE_MIN to FSE_STUB_FACE_MAX
+ * pixels in the network's input are found. Person FSE_STUB_NOBODY gives the zero embedding.
  */
 #ifndef FSE_MODELS_NET_STUB_H
 #define FSE_MODELS_NET_STUB_H
@@ -32,7 +32,11 @@
  * and (96, 110) of the crop in which the ArcFace template (src/faces/align.h) is defined.
  */
 #define FSE_STUB_LANDMARKS                                                                         \
-    {{0.2787F, 0.2712F}, {0.7191F, 0.2688F}, {0.5003F, 0.5217F}, {0.3194F, 0.7796F},               \
-     {0.6841F, 0.7776F}}
+    {                                                                                              \
+        {0.2787F, 0.2712F}, {0.7191F, 0.2688F}, {0.5003F, 0.5217F}, {0.3194F, 0.7796F},            \
+        {                                                                                          \
+            0.6841F, 0.7776F                                                                       \
+        }                                                                                          \
+    }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The walk follows onnx.proto (github.com/onnx/onnx) and the encoding of Protocol Buffers: a message
- * is a row of (field number, wire type, value). It goes into the messages that lead to tensors, and
+ * The walk follows onnx.proto (github.com/onnx/onnx) and the encoding of Protocol Buffers: a
+ * message is a row of (field number, wire type, value). It goes into the messages that lead to tensors, and
  * steps over everything else, weights above all. An explicit stack takes the place of recursion.
  * The file is read through a window, not mapped: a mapped file that another program cuts short
  * would end the process.
@@ -20,7 +20,14 @@
 
 typedef enum message { MODEL, GRAPH, NODE, ATTRIBUTE, TENSOR, ENTRY, SPARSE, FUNCTION } message;
 
-enum { MODEL_VERSION = 1, MODEL_GRAPH = 7, MODEL_OPERATORS = 8, NODE_NAME = 3, ENTRY_KEY = 1, ENTRY_VALUE = 2 };
+enum {
+    MODEL_VERSION = 1,
+    MODEL_GRAPH = 7,
+    MODEL_OPERATORS = 8,
+    NODE_NAME = 3,
+    ENTRY_KEY = 1,
+    ENTRY_VALUE = 2
+};
 
 /* Which field of which message holds which other message. */
 static const struct {
@@ -28,11 +35,11 @@ static const struct {
     uint32_t field;
     message inner;
 } children[] = {
-    {MODEL, MODEL_GRAPH, GRAPH}, {MODEL, 25, FUNCTION},   {GRAPH, 1, NODE},
-    {GRAPH, 5, TENSOR},          {GRAPH, 15, SPARSE},     {NODE, 5, ATTRIBUTE},
-    {ATTRIBUTE, 5, TENSOR},      {ATTRIBUTE, 6, GRAPH},   {ATTRIBUTE, 10, TENSOR},
-    {ATTRIBUTE, 11, GRAPH},      {ATTRIBUTE, 22, SPARSE}, {ATTRIBUTE, 23, SPARSE},
-    {TENSOR, 13, ENTRY},         {SPARSE, 1, TENSOR},     {SPARSE, 2, TENSOR},
+    {MODEL, MODEL_GRAPH, GRAPH}, {MODEL, 25, FUNCTION},     {GRAPH, 1, NODE},
+    {GRAPH, 5, TENSOR},          {GRAPH, 15, SPARSE},       {NODE, 5, ATTRIBUTE},
+    {ATTRIBUTE, 5, TENSOR},      {ATTRIBUTE, 6, GRAPH},     {ATTRIBUTE, 10, TENSOR},
+    {ATTRIBUTE, 11, GRAPH},      {ATTRIBUTE, 22, SPARSE},   {ATTRIBUTE, 23, SPARSE},
+    {TENSOR, 13, ENTRY},         {SPARSE, 1, TENSOR},       {SPARSE, 2, TENSOR},
     {FUNCTION, 7, NODE},         {FUNCTION, 11, ATTRIBUTE},
 };
 

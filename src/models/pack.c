@@ -144,8 +144,8 @@ static fse_status read_by_manifest(const fse_net_backend *backend, fse_pack *pac
         fse_net_facts facts;
         if (!stated->file)
             continue;
-        FSE_TRY(load_model(backend, pack->folder, stated->file, stated->sha256, model, &facts,
-                           error));
+        FSE_TRY(
+            load_model(backend, pack->folder, stated->file, stated->sha256, model, &facts, error));
         FSE_TRY(check_kind(model, (fse_role)role, pack->family, stated->dim, error));
         model->input = stated->input;
     }
@@ -167,8 +167,8 @@ typedef struct findings {
 static void note(findings *found, const char *file, const char *words)
 {
     const size_t used = strlen(found->what);
-    snprintf(found->what + used, sizeof found->what - used, "%s%.60s is %s", used ? ", " : "",
-             file, words);
+    snprintf(found->what + used, sizeof found->what - used, "%s%.60s is %s", used ? ", " : "", file,
+             words);
 }
 
 /* Preprocessing by the file's digest if the catalogue knows it, else the usual one of its kind. */
@@ -240,10 +240,11 @@ static fse_status check_complete(const findings *found, bool any, fse_error *err
     const fse_model *models = found->pack->models;
     const bool needs_landmarks =
         models[FSE_ROLE_DETECTOR].file && found->pack->family == FSE_FAMILY_ULTRALIGHT;
-    const fse_role missing = !models[FSE_ROLE_DETECTOR].file                       ? FSE_ROLE_DETECTOR
-                             : !models[FSE_ROLE_EMBEDDER].file                     ? FSE_ROLE_EMBEDDER
-                             : needs_landmarks && !models[FSE_ROLE_LANDMARKS].file ? FSE_ROLE_LANDMARKS
-                                                                                   : FSE_ROLES;
+    const fse_role missing = !models[FSE_ROLE_DETECTOR].file   ? FSE_ROLE_DETECTOR
+                             : !models[FSE_ROLE_EMBEDDER].file ? FSE_ROLE_EMBEDDER
+                             : needs_landmarks && !models[FSE_ROLE_LANDMARKS].file
+                                 ? FSE_ROLE_LANDMARKS
+                                 : FSE_ROLES;
     static const char *const words[FSE_ROLES] = {"a face detector", "the landmark model",
                                                  "a face embedder"};
     if (missing == FSE_ROLES)
@@ -256,9 +257,9 @@ static fse_status check_complete(const findings *found, bool any, fse_error *err
     if (!any)
         return fse_fail(error, FSE_EMODEL, found->pack->folder,
                         "not a model pack: there is neither a pack.json nor any *.onnx in it");
-    return fse_fail(error, FSE_EMODEL, found->pack->folder, "%s is missing in this model pack%s%s%s",
-                    words[missing], found->what[0] ? " (" : "", found->what,
-                    found->what[0] ? ")" : "");
+    return fse_fail(error, FSE_EMODEL, found->pack->folder,
+                    "%s is missing in this model pack%s%s%s", words[missing],
+                    found->what[0] ? " (" : "", found->what, found->what[0] ? ")" : "");
 }
 
 static fse_status read_by_shapes(const fse_net_backend *backend, fse_pack *pack, fse_error *error)

@@ -9,15 +9,20 @@
 #include "base/digest.h"
 #include "models/net.h"
 
-typedef enum fse_role { FSE_ROLE_DETECTOR, FSE_ROLE_LANDMARKS, FSE_ROLE_EMBEDDER, FSE_ROLES } fse_role;
+typedef enum fse_role {
+    FSE_ROLE_DETECTOR,
+    FSE_ROLE_LANDMARKS,
+    FSE_ROLE_EMBEDDER,
+    FSE_ROLES
+} fse_role;
 
 /* Detector families; see src/faces/ for how each is decoded. */
 typedef enum fse_family { FSE_FAMILY_SCRFD, FSE_FAMILY_YUNET, FSE_FAMILY_ULTRALIGHT } fse_family;
 
 typedef struct fse_model {
-    char *file;            /* name below the folder; NULL: the pack has no such model */
-    char *path;            /* folder and name */
-    char sha256[FSE_SHA256_HEX]; /* of the file as it is; with external data: over the digests of
+    char *file;                    /* name below the folder; NULL: the pack has no such model */
+    char *path;                    /* folder and name */
+    char sha256[FSE_SHA256_HEX];   /* of the file as it is; with external data: over the digests of
                                     all its files (pack.c) */
     char expected[FSE_SHA256_HEX]; /* what the manifest says; "" if nothing is known */
     uint64_t bytes;
@@ -53,7 +58,8 @@ typedef struct fse_pack {
 
 /*
  * Read what a pack folder holds: by its pack.json, else by the inputs and outputs of its *.onnx
- * files. Every file is hashed, checked against the manifest, and opened with the backend to learn its shape.
+ * files. Every file is hashed, checked against the manifest, and opened with the backend to learn
+ * its shape.
  * On success *pack is for fse_pack_free(). Errors: FSE_EMODEL, FSE_EDIGEST, FSE_EIO, FSE_ENOMEM.
  */
 fse_status fse_pack_read(const fse_net_backend *backend, const char *folder, fse_pack **pack,
@@ -70,7 +76,7 @@ void fse_pack_free(fse_pack **pack);
 
 const char *fse_family_name(fse_family family);
 
-/* Cosine at a false match rate, and the inverse; see fse_engine_threshold() and fse_engine_fmr(). */
+/* Cosine at a false match rate, and the inverse; as for fse_engine_threshold() and _fmr(). */
 double fse_calibration_threshold(const fse_calibration *calibration, double fmr);
 double fse_calibration_fmr(const fse_calibration *calibration, double cosine);
 

@@ -28,11 +28,11 @@ typedef struct pull {
     const char *text;
     size_t text_size;
     const fse_pull_options *options;
-    char *root;    /* where packs are installed */
-    char *place;   /* root/NAME */
-    char *staging; /* root/.NAME.new */
-    char *old;     /* root/.NAME.old: what was in its place */
-    int lock;      /* descriptor of root */
+    char *root;           /* where packs are installed */
+    char *place;          /* root/NAME */
+    char *staging;        /* root/.NAME.new */
+    char *old;            /* root/.NAME.old: what was in its place */
+    int lock;             /* descriptor of root */
     bool have[FSE_ROLES]; /* models that are in place already, or not part of the pack */
 } pull;
 
@@ -146,8 +146,7 @@ static bool has_manifest(const pull *p)
     char *found = NULL;
     size_t size = 0;
     char *path = fse_path_join(p->place, "pack.json");
-    const bool same = path &&
-                      fse_read_file(path, p->text_size, &found, &size, NULL) == FSE_OK &&
+    const bool same = path && fse_read_file(path, p->text_size, &found, &size, NULL) == FSE_OK &&
                       size == p->text_size && memcmp(found, p->text, size) == 0;
     free(found);
     free(path);
@@ -174,7 +173,7 @@ static bool is_ours(const pull *p, const char *name)
     return strcmp(name, "pack.json") == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* What is in the pack's place will be replaced: it must hold nothing that someone else put there. */
+/* What is in the pack's place will be replaced: it must hold nothing of somebody else. */
 static fse_status check_place(const pull *p, fse_error *error)
 {
     fse_status status = FSE_OK;
@@ -256,8 +255,8 @@ static fse_status stage(const pull *p, const fse_download *download, const char 
 static bool is_needless(const pull *p, const fse_download *download)
 {
     for (int role = 0; role < FSE_ROLES; role++)
-        if (!p->have[role] && (!download->file ||
-                               strcmp(download->file, p->manifest->models[role].file) == 0))
+        if (!p->have[role] &&
+            (!download->file || strcmp(download->file, p->manifest->models[role].file) == 0))
             return false;
     return true;
 }
@@ -419,7 +418,10 @@ fse_status fse_pull(const fse_manifest *manifest, const char *text, size_t size,
                     const fse_pull_options *options, fse_error *error)
 {
     fse_status status;
-    pull p = {.manifest = manifest, .text = text, .text_size = size, .options = options,
+    pull p = {.manifest = manifest,
+              .text = text,
+              .text_size = size,
+              .options = options,
               .lock = -1};
     FSE_TRY(find_places(&p, error));
     if (!look(&p))

@@ -93,12 +93,12 @@ void stub_face(fse_image *image, double person, double x, double y, double size,
             const double u = (column + 0.5 - x) / size, v = (row + 0.5 - y) / size;
             const double radius = hypot(u - 0.5, v - 0.5) * size;
             const double cover = fmin(1, fmax(0, size / 2 - radius + 0.5));
-            uint8_t *pixel = image->pixels + 3 * ((size_t)row * (size_t)image->width + (size_t)column);
+            uint8_t *pixel =
+                image->pixels + 3 * ((size_t)row * (size_t)image->width + (size_t)column);
             if (cover <= 0)
                 continue;
             const bool inside = u >= 0 && v >= 0;
-            const double shade =
-                1 - depth * (inside ? 0.5 - 0.5 * texture(person, look, u, v) : 0);
+            const double shade = 1 - depth * (inside ? 0.5 - 0.5 * texture(person, look, u, v) : 0);
             for (int i = 0; i < 3; i++)
                 pixel[i] = (uint8_t)lround(cover * rgb[i] * shade + (1 - cover) * pixel[i]);
         }

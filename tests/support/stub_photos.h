@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Model packs and photos for the inference stub (src/models/net_stub.h), so that tests of everything
- * above inference need no model and no photo.
+ * Model packs and photos for the inference stub (src/models/net_stub.h), so that tests of
+ * everything above inference need no model and no photo.
  *
  *     stub_pack("folder/pack", "scrfd", 128, 0);            a pack, for FACESEARCH_MODELS
  *     fse_image photo = stub_background(640, 480);
@@ -23,7 +23,7 @@
 /*
  * Write the files of a pack into a folder, which is created: detector "scrfd", "yunet" or
  * "ultralight" (with its landmark model) as det.onnx, and rec.onnx of `dim` numbers. slow_ms: how
- * long each run of the detector lasts, 0 for no pause. Without a pack.json: it is known by its shapes.
+ * long each run of the detector lasts, 0 for no pause. There is no pack.json.
  */
 void stub_pack(const char *folder, const char *detector, int dim, int slow_ms);
 

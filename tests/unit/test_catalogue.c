@@ -71,19 +71,21 @@ static void every_pack_says_all_there_is_to_say(void **state)
 static void models_are_known_by_digest(void **state)
 {
     (void)state;
-    const fse_manifest_model *model = fse_catalogue_model(
-        FSE_ROLE_EMBEDDER, "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581");
+    const fse_manifest_model *model =
+        fse_catalogue_model(FSE_ROLE_EMBEDDER,
+                            "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581");
     assert_non_null(model);
     assert_true(model->input.bgr && model->input.mean == 127 && model->input.scale == 128);
     assert_true(fabs(fse_calibration_threshold(&model->calibration, 1e-4) - 0.419) < 1e-12);
-    model = fse_catalogue_model(
-        FSE_ROLE_EMBEDDER, "e72a5710cce378dc46472b6b845cb90647634f2738d8c3e581735cf195b9866f");
+    model = fse_catalogue_model(FSE_ROLE_EMBEDDER,
+                                "e72a5710cce378dc46472b6b845cb90647634f2738d8c3e581735cf195b9866f");
     assert_non_null(model);
     assert_int_equal(model->dim, 128);
     assert_true(fabs(fse_calibration_threshold(&model->calibration, 1e-3) - 0.348) < 1e-12);
     assert_null(fse_catalogue_model(FSE_ROLE_EMBEDDER, ""));
-    assert_null(fse_catalogue_model(
-        FSE_ROLE_DETECTOR, "e72a5710cce378dc46472b6b845cb90647634f2738d8c3e581735cf195b9866f"));
+    assert_null(
+        fse_catalogue_model(FSE_ROLE_DETECTOR,
+                            "e72a5710cce378dc46472b6b845cb90647634f2738d8c3e581735cf195b9866f"));
 }
 
 /* --- manifests --- */
@@ -119,12 +121,12 @@ static void what_is_stated_counts(void **state)
     (void)state;
     fse_manifest *m;
     fse_error error;
-    assert_int_equal(
-        parse(HEAD DETECTOR ", \"embedder\": {\"color\": \"bgr\", \"mean\": 1.5, \"scale\": 2, "
-                            "\"file\": \"e.onnx\", \"sha256\": " SHA ", \"bytes\": 77, "
-                            "\"dim\": 128, \"calibration\": [[0.1, 0], [0.01, 0.25]]}}",
-              &m, &error),
-        FSE_OK);
+    assert_int_equal(parse(HEAD DETECTOR
+                           ", \"embedder\": {\"color\": \"bgr\", \"mean\": 1.5, \"scale\": 2, "
+                           "\"file\": \"e.onnx\", \"sha256\": " SHA ", \"bytes\": 77, "
+                           "\"dim\": 128, \"calibration\": [[0.1, 0], [0.01, 0.25]]}}",
+                           &m, &error),
+                     FSE_OK);
     const fse_manifest_model *e = &m->models[FSE_ROLE_EMBEDDER];
     assert_true(e->input.bgr && e->input.mean == 1.5F && e->input.scale == 2);
     assert_true(e->bytes == 77 && e->dim == 128 && e->calibration.count == 2);
@@ -172,16 +174,20 @@ static void slips_are_named(void **state)
         {HEAD "\"detector\": {\"family\": \"ultralight\", \"file\": \"d\"}, " EMBEDDER "}",
          "landmarks is missing"},
         {HEAD DETECTOR ", " EMBEDDER ", \"landmarks\": {\"file\": \"l\"}}", "leave it out"},
-        {HEAD DETECTOR ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2]]}}", "pairs"},
+        {HEAD DETECTOR ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2]]}}",
+         "pairs"},
         {HEAD DETECTOR
-         ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.2, 0.3]]}}", "falling"},
+         ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.2, 0.3]]}}",
+         "falling"},
         {HEAD DETECTOR
-         ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.01, 0.2]]}}", "rising"},
-        {HEAD DETECTOR
-         ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.01]]}}", "pairs"},
+         ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.01, 0.2]]}}",
+         "rising"},
+        {HEAD DETECTOR ", \"embedder\": {\"file\": \"e\", \"calibration\": [[0.1, 0.2], [0.01]]}}",
+         "pairs"},
         {HEAD DETECTOR ", \"embedder\": {\"file\": \"e\", \"calibration\": [1, 2]}}", "pairs"},
         {HEAD DETECTOR ", " EMBEDDER ", \"downloads\": {}}", "downloads: expected a list"},
-        {HEAD DETECTOR ", " EMBEDDER ", \"downloads\": [5]}", "downloads[0]: expected an object, not 5"},
+        {HEAD DETECTOR ", " EMBEDDER ", \"downloads\": [5]}",
+         "downloads[0]: expected an object, not 5"},
         {HEAD DETECTOR ", " EMBEDDER ", \"downloads\": [{\"url\": \"http://a/b\", \"sha256\": " SHA
                        ", \"bytes\": 1}]}",
          "https://"},

@@ -33,7 +33,8 @@ static void fill_crops(void)
             const int fx = (int)(seed >> 8 & 3) + 1, fy = (int)(seed >> 12 & 3) + 1;
             for (int p = 0; p < SIDE * SIDE; p++) {
                 const int wave = (p % SIDE * fx + p / SIDE * fy + (int)(seed >> 20)) % 256;
-                crops[i * CROP + 3 * p + channel] = (uint8_t)(wave < 128 ? 2 * wave : 510 - 2 * wave);
+                crops[i * CROP + 3 * p + channel] =
+                    (uint8_t)(wave < 128 ? 2 * wave : 510 - 2 * wave);
             }
         }
 }
@@ -256,8 +257,8 @@ static void other_files_are_refused(void **state)
     const int fd = mkstemps(path, 5);
     assert_true(fd >= 0);
     /* A whole model of one node, of a kind that does not exist: the check passes, OpenVINO not. */
-    static const char unknown_node[] = {0x08, 7,    0x3a, 13,  0x0a, 6,   0x12, 1,    'y',  0x22, 1,
-                                        'X',  0x62, 3,    0x0a, 1,   'y', 0x42, 2, 0x10, 13};
+    static const char unknown_node[] = {0x08, 7,    0x3a, 13,   0x0a, 6,   0x12, 1, 'y',  0x22, 1,
+                                        'X',  0x62, 3,    0x0a, 1,    'y', 0x42, 2, 0x10, 13};
     fse_net_facts facts;
     assert_int_equal(write(fd, unknown_node, sizeof unknown_node), sizeof unknown_node);
     close(fd);

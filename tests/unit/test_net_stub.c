@@ -217,8 +217,8 @@ static void embedder_tells_persons_apart(void **state)
                 most = fmax(most, c);
             }
         }
-    print_message("one person: %.3f, at least %.3f; two persons: at most %.3f\n", sum / count, least,
-                  most);
+    print_message("one person: %.3f, at least %.3f; two persons: at most %.3f\n", sum / count,
+                  least, most);
     assert_true(least >= 0.6);
     assert_true(most <= 0.35);
     float between[128], nobody[128];

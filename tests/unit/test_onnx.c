@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The walk through ONNX files, on files written here field by field, and on real ones if there are. */
+/* The walk through ONNX files, on files written here field by field, and on real ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -204,7 +204,8 @@ static void truncation_is_seen_everywhere(void **state)
     fse_buffer bytes = simple_model();
     fse_net_facts facts;
     fse_error error;
-    for (size_t size = 0; size < bytes.size; size += size < 200 || size + 200 > bytes.size ? 1 : 97) {
+    for (size_t size = 0; size < bytes.size;
+         size += size < 200 || size + 200 > bytes.size ? 1 : 97) {
         assert_int_equal(check_bytes(bytes.data, size, &facts, &error), FSE_EMODEL);
         if (size > 20 && size < bytes.size - 4) /* the last four are a field of their own */
             assert_non_null(strstr(error.message, "ends early"));

@@ -100,7 +100,8 @@ static void two_for_one_role_are_named(void **state)
     (void)state;
     stub_pack(folder, "scrfd", 128, 0);
     put("other.onnx", "facesearch-stub yunet\n");
-    assert_refused(FSE_EMODEL, folder, "\"det.onnx\" and \"other.onnx\" could both be the detector");
+    assert_refused(FSE_EMODEL, folder,
+                   "\"det.onnx\" and \"other.onnx\" could both be the detector");
     put("other.onnx", "facesearch-stub embedder 128\n");
     assert_refused(FSE_EMODEL, folder, "could both be the embedder: write a pack.json");
 }
@@ -127,11 +128,15 @@ static void what_is_missing_is_said(void **state)
 static void other_shapes_are_told_apart(void **state)
 {
     (void)state;
-    fse_net_shape shape = {.input_count = 1, .input = {"x", 4, {1, 3, 640, 640}}, .output_count = 6};
+    fse_net_shape shape = {.input_count = 1,
+                           .input = {"x", 4, {1, 3, 640, 640}},
+                           .output_count = 6};
     for (int i = 0; i < 6; i++)
         shape.outputs[i] = (fse_tensor){"y", 3, {1, 12800 >> 2 * (i % 3), i < 3 ? 1 : 4}};
     assert_non_null(strstr(fse_classify(&shape)->words, "without landmarks"));
-    shape = (fse_net_shape){.input_count = 1, .input = {"x", 4, {-1, 3, 96, 96}}, .output_count = 1,
+    shape = (fse_net_shape){.input_count = 1,
+                            .input = {"x", 4, {-1, 3, 96, 96}},
+                            .output_count = 1,
                             .outputs = {{"y", 2, {-1, 512}}}};
     assert_null(fse_classify(&shape));
     shape.input = (fse_tensor){"x", 4, {-1, 3, 112, 112}};
@@ -141,7 +146,8 @@ static void other_shapes_are_told_apart(void **state)
     shape = (fse_net_shape){0};
     assert_null(fse_classify(&shape));
     char words[16];
-    shape = (fse_net_shape){.input_count = 1, .input = {"x", 6, {1, 2, 3, 4, 5}}, .output_count = 20};
+    shape =
+        (fse_net_shape){.input_count = 1, .input = {"x", 6, {1, 2, 3, 4, 5}}, .output_count = 20};
     assert_null(fse_classify(&shape));
     fse_shape_words(&shape, words, sizeof words);
     assert_int_equal(strlen(words), sizeof words - 1); /* cut to fit */

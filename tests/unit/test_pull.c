@@ -266,9 +266,13 @@ static void refuses_other_addresses(void **state)
 
 static void refuses_other_bases(void **state)
 {
-    static const char *const bases[] = {"http://example.org/", "ftp://127.0.0.1/", "file:///tmp/",
-                                        "http://127.0.0.1.example.org/", "http://127.0.0.1@e.org/",
-                                        "nonsense", ""};
+    static const char *const bases[] = {"http://example.org/",
+                                        "ftp://127.0.0.1/",
+                                        "file:///tmp/",
+                                        "http://127.0.0.1.example.org/",
+                                        "http://127.0.0.1@e.org/",
+                                        "nonsense",
+                                        ""};
     bench *b = *state;
     for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
         b->options.base = bases[i];
