@@ -25,7 +25,7 @@
 #define PHOTO_SIDE 1280 /* pixels of the longer side: fills a screen */
 #define PHOTO_QUALITY 80
 #define CROP_SIDE 160
-#define CROP_MARGIN 1.5f /* head and shoulders rather than eyes and mouth */
+#define CROP_MARGIN 1.3f /* head and shoulders rather than eyes and mouth */
 
 /* What the fields of the templates are filled from. */
 typedef struct page {
@@ -188,8 +188,7 @@ static void card_image(fse_out *out, const void *context)
         put_jpeg(out, &jpeg);
 }
 
-/* Only the best photos are shown whole. */
-static void card_view(fse_out *out, const void *context);
+static void card_view(fse_out *out, const void *context); /* uses the fields that it is one of */
 
 static void card_width(fse_out *out, const void *context)
 {
@@ -222,6 +221,7 @@ static const fse_field card_fields[] = {
     {"height", card_height}, {"path", card_path},   {"date", card_date},   {"view", card_view},
     {NULL, NULL}};
 
+/* Only the best photos are shown whole. */
 static void card_view(fse_out *out, const void *context)
 {
     const card *c = context;
