@@ -10,10 +10,6 @@
 #include "interrupt.h"
 #include "names.h"
 
-const fse_command *const fse_commands[] = {
-    &fse_command_search, &fse_command_faces, &fse_command_compare, &fse_command_models, NULL,
-};
-
 static const fse_command *find_command(const fse_command *const *commands, const char *name)
 {
     for (; *commands; commands++) {
