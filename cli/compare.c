@@ -204,7 +204,7 @@ static void write_table(compare_settings *s, const pair *pairs, size_t count, do
 }
 
 static void tell_verdict(compare_settings *s, const fse_engine *engine, const side *a,
-                         const side *b, float best, double threshold)
+                         const side *b, const pair *best, double threshold)
 {
     fse_console *console = &s->common.console;
     const double fmr = fse_engine_fmr(engine, threshold);
@@ -213,15 +213,18 @@ static void tell_verdict(compare_settings *s, const fse_engine *engine, const si
     fse_note(console, "A %s: %s; B %s: %s", first,
              fse_count_text(count_a, sizeof count_a, a->photo->face_count, "face", "faces"), second,
              fse_count_text(count_b, sizeof count_b, b->photo->face_count, "face", "faces"));
-    const char *verdict = (double)best >= threshold ? "the same person, as far as this model can tell"
-                                                    : "nobody is in both, as far as this model can tell";
-    if (isnan(fmr)) {
-        fse_note(console, "%s (threshold %.3f)", verdict, threshold);
+    if ((double)best->score >= threshold)
+        fse_note(console, "face %d of A and face %d of B match: probably one person", best->a,
+                 best->b);
+    else
+        fse_note(console, "no match: probably nobody is in both");
+    if (isnan(fmr))
+        fse_note(console, "threshold %.3f", threshold);
+    else
+        fse_note(console, "threshold %.3f, which about %.2g of 1000 pairs of strangers reach",
+                 threshold, 1000 * fmr);
+    if (isnan(fmr) && isnan(s->threshold))
         fse_warn(console, NULL, "no calibration is known for this embedder: set --threshold");
-    } else {
-        fse_note(console, "%s (threshold %.3f, which about %.2g of 1000 pairs of strangers reach)",
-                 verdict, threshold, 1000 * fmr);
-    }
     free(first);
     free(second);
 }
@@ -232,15 +235,15 @@ static int compare(compare_settings *s, const fse_engine *engine, const side *a,
     const size_t all = a->count * b->count;
     const size_t count = s->top > 0 && s->top < all ? s->top : all;
     pair *pairs = compare_all(a, b);
-    const float best = pairs[0].score;
+    const pair best = pairs[0];
     if (s->json)
         write_json(s, engine, a, b, pairs, count, threshold);
     else
         write_table(s, pairs, count, threshold);
     fse_out_flush(&s->common.console.out);
-    tell_verdict(s, engine, a, b, best, threshold);
+    tell_verdict(s, engine, a, b, &best, threshold);
     free(pairs);
-    return (double)best >= threshold ? FSE_EXIT_FOUND : FSE_EXIT_NOTHING;
+    return (double)best.score >= threshold ? FSE_EXIT_FOUND : FSE_EXIT_NOTHING;
 }
 
 static int run(const fse_command *command, void *settings, const char *const *arguments,

@@ -64,6 +64,12 @@ static const fse_column columns[] = {
 
 #define COLUMNS (sizeof columns / sizeof columns[0])
 
+/* Whole degrees, none of them "-0". */
+static double degrees(float angle)
+{
+    return round((double)angle) + 0.0;
+}
+
 static void text_face(fse_console *console, size_t number, const fse_face *face)
 {
     char cells[COLUMNS][64];
@@ -76,8 +82,8 @@ static void text_face(fse_console *console, size_t number, const fse_face *face)
     snprintf(cells[3], sizeof cells[3], "%.0f,%.0f - %.0f,%.0f", (double)face->box[0],
              (double)face->box[1], (double)face->box[2], (double)face->box[3]);
     snprintf(cells[4], sizeof cells[4], "%.0f", (double)face->quality.sharpness);
-    snprintf(cells[5], sizeof cells[5], "%+.0f", (double)face->quality.yaw);
-    snprintf(cells[6], sizeof cells[6], "%+.0f", (double)face->quality.pitch);
+    snprintf(cells[5], sizeof cells[5], "%+.0f", degrees(face->quality.yaw));
+    snprintf(cells[6], sizeof cells[6], "%+.0f", degrees(face->quality.pitch));
     snprintf(cells[7], sizeof cells[7], "%.0f", (double)face->quality.brightness);
     fse_table_row(console, 2, columns, COLUMNS, texts);
 }

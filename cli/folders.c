@@ -73,6 +73,7 @@ struct fse_collection {
     int fd;
     origin *origins;
     size_t origin_count;
+    bool full;
 };
 
 /* The name of a target in a collection of several: its last part, numbered where two have the same. */
@@ -347,10 +348,19 @@ static int put(fse_collection *collection, const item *it, const char *name)
         close(parent);
     if (!error)
         return 0;
+    collection->full = error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO;
     char *whole = fse_xformat("%s/%s", collection->folder, name);
-    const int status = fse_complain(collection->console, whole, "cannot write: %s", strerror(error));
+    const int status = fse_complain(collection->console, whole, "cannot write: %s",
+                                    error == ENOTDIR || error == ELOOP
+                                        ? "a file or a link is in the place of its folder"
+                                        : strerror(error));
     free(whole);
     return status;
+}
+
+bool fse_collection_is_full(const fse_collection *collection)
+{
+    return collection->full;
 }
 
 int fse_collect_copy(fse_collection *collection, const char *path)

@@ -23,6 +23,9 @@ int fse_collection_open(fse_console *console, const char *folder, const fse_list
 
 void fse_collection_close(fse_collection **collection);
 
+/* Whether there was no room, or no right, for anything: no use to go on. */
+bool fse_collection_is_full(const fse_collection *collection);
+
 /*
  * What to put there. A file of that name that holds the same is left, anything else too: the new
  * one then gets a number, as in "photo-2.jpg". Return 0, FSE_EXIT_SKIPPED if the photo cannot be

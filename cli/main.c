@@ -38,7 +38,8 @@ static int unknown_command(const fse_command *const *commands, const char *prefi
     if (near)
         fprintf(stderr, " (did you mean %s?)", near);
     fprintf(stderr, "; the commands are %s\n", legal.data);
-    fprintf(stderr, "To search: facesearch -q PHOTO -t FOLDER. See 'facesearch --help'.\n");
+    fprintf(stderr, "%sSee 'facesearch --help'.\n",
+            prefix[0] ? "" : "To search: facesearch -q PHOTO -t FOLDER. ");
     free(quoted);
     free(legal.data);
     return FSE_EXIT_USAGE;
@@ -78,7 +79,8 @@ static int check_arguments(const fse_command *command, const fse_list *given)
         return status;
     }
     if (given->count < (size_t)command->minimum)
-        return fse_misuse(command, "it needs %s", command->arguments);
+        return fse_misuse(command, "something is missing: facesearch %s %s", command->name,
+                          command->arguments);
     return 0;
 }
 

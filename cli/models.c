@@ -28,7 +28,7 @@ static void init(void *settings)
 /* ---- list ---- */
 
 static const fse_option form_options[] = {
-    {"json", 0, NULL, &fse_kind_flag, AT(json), "one JSON object", 0, 0, NULL, NULL},
+    {"json", 0, NULL, &fse_kind_flag, AT(json), "JSON", 0, 0, NULL, NULL},
     FSE_OPTIONS_END,
 };
 
@@ -299,9 +299,11 @@ static void verify_table(fse_console *console, const fse_pack_report *report)
     static const fse_column columns[] = {
         {"role", 9, false}, {"digest", 12, false}, {"SHA-256", 64, false}, {"file", 1, false}};
     char *name = fse_quote(report->name);
-    fse_print(&console->out, "%s%s%s  detector %s, embeddings of %d numbers, %s\n",
-              fse_bold(console), name, fse_plain(console), report->detector, report->dim,
-              report->calibrated ? "calibrated" : "not calibrated");
+    fse_print(&console->out, "%s%s%s", fse_bold(console), name, fse_plain(console));
+    if (report->detector[0] && report->dim > 0)
+        fse_print(&console->out, "  detector %s, embeddings of %d numbers, %s", report->detector,
+                  report->dim, report->calibrated ? "calibrated" : "not calibrated");
+    fse_put(&console->out, "\n");
     free(name);
     if (report->file_count > 0)
         fse_table_head(console, 2, columns, 4);

@@ -181,7 +181,8 @@ static int separate_value(parser *p, const fse_option *option)
     const char *value = p->next < p->argc ? p->argv[p->next] : NULL;
     if (!value || strcmp(value, "--") == 0 ||
         (strncmp(value, "--", 2) == 0 && find_name(p->command, value + 2, strlen(value + 2))))
-        return fse_misuse(p->command, "--%s needs a %s", option->name, option->argument);
+        return fse_misuse(p->command, "--%s needs a value: --%s %s", option->name, option->name,
+                          option->argument);
     p->next++;
     return set_value(p, option, value);
 }
@@ -211,8 +212,10 @@ static int parse_letters(parser *p, const char *argument)
 {
     for (const char *letter = argument + 1; *letter; letter++) {
         const fse_option *option = find_letter(p->command, *letter);
-        if (!option)
-            return unknown_option(p->command, argument, NULL);
+        if (!option) {
+            const char shown[] = {'-', *letter, '\0'};
+            return unknown_option(p->command, shown, NULL);
+        }
         if (option->argument)
             return letter[1] ? set_value(p, option, letter + 1) : separate_value(p, option);
         const int status = set_value(p, option, "");

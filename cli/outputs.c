@@ -117,7 +117,7 @@ static int link_to(fse_collection *collection, const fse_findings *findings,
 typedef int (*collector)(fse_collection *collection, const fse_findings *findings,
                          const fse_matched_photo *photo);
 
-/* Every photo found, into one folder. A photo that cannot be read stops nothing; a full disk does. */
+/* Every photo found, into one folder. What fails with one of them does not stop the others. */
 static int collect(const char *folder, const fse_findings *findings, collector put)
 {
     fse_collection *collection = NULL;
@@ -125,9 +125,9 @@ static int collect(const char *folder, const fse_findings *findings, collector p
         return 0;
     int worst =
         fse_collection_open(&findings->common->console, folder, findings->targets, &collection);
-    for (size_t i = 0; i < findings->photo_count && worst != FSE_EXIT_FAILED; i++) {
-        if (fse_interrupted()) {
-            worst = FSE_EXIT_INTERRUPTED;
+    for (size_t i = 0; collection && i < findings->photo_count; i++) {
+        if (fse_interrupted() || fse_collection_is_full(collection)) {
+            worst = fse_interrupted() ? FSE_EXIT_INTERRUPTED : worst;
             break;
         }
         const int status = put(collection, findings, &findings->photos[i]);

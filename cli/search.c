@@ -271,7 +271,10 @@ static int describe_query(search_settings *s, const fse_query *query)
         else if (probes > 0)
             fse_warn(console, path, "not searched for: %s", entries[i].message);
         else
-            fse_complain(console, path, "%s", entries[i].message);
+            fse_complain(console, path, "%s%s", entries[i].message,
+                         entries[i].status == FSE_ENOFACE && entries[i].face_count == 0
+                             ? ": give a photo that shows the face larger, or more from the front"
+                             : "");
     }
     if (probes > 0)
         return 0;
@@ -322,10 +325,10 @@ static void tell_skipped(search_settings *s, const fse_gallery *gallery)
     const fse_skipped *skipped;
     fse_console *console = &s->common.console;
     const size_t count = fse_gallery_skipped(gallery, &skipped);
-    const size_t shown = s->common.verbose || count <= SHOWN_SKIPPED ? count : SHOWN_SKIPPED;
+    /* "1 more" would take as long a line as the one it stands for. */
+    const size_t shown = s->common.verbose || count <= SHOWN_SKIPPED + 1 ? count : SHOWN_SKIPPED;
     for (size_t i = 0; i < shown; i++)
-        fse_warn(console, skipped[i].path, "%s: %s",
-                 skipped[i].damaged ? "damaged, searched as far as it could be read" : "skipped",
+        fse_warn(console, skipped[i].path, "%s%s", skipped[i].damaged ? "" : "skipped: ",
                  skipped[i].reason);
     if (count > shown)
         fse_warn(console, NULL, "%zu more files were skipped or are damaged; -v shows them all",
@@ -333,6 +336,22 @@ static void tell_skipped(search_settings *s, const fse_gallery *gallery)
 }
 
 /* ---- the result ---- */
+
+static void tell_threshold(const search_settings *s, const fse_findings *findings)
+{
+    const double threshold = findings->result->threshold;
+    const double expected = findings->result->expected_false_matches;
+    fse_console *console = &findings->common->console;
+    if (!isnan(expected))
+        fse_note(console, "threshold %.3f, about %.*g false matches expected", threshold,
+                 expected >= 10 ? 2 : 1, expected);
+    else
+        fse_note(console, "threshold %.3f", threshold);
+    if (isnan(expected) && isnan(s->search.threshold))
+        fse_warn(console, NULL, "no calibration is known for the embedder of '%s', so how many "
+                 "false matches to expect cannot be told: check them, and set --threshold",
+                 findings->info.model);
+}
 
 static void tell_summary(const fse_findings *findings, double seconds)
 {
@@ -347,22 +366,18 @@ static void tell_summary(const fse_findings *findings, double seconds)
     }
     if (searched->skipped)
         snprintf(skipped, sizeof skipped, ", skipped %llu", (unsigned long long)searched->skipped);
-    fse_note(console, "%s in %s; searched %s with %s in %.1f s%s",
-             fse_count_text(matches, sizeof matches, result->match_count, "match", "matches"),
-             fse_count_text(in, sizeof in, findings->photo_count, "photo", "photos"),
+    char *found = findings->photo_count == 0
+                      ? fse_xstrdup("no match")
+                      : fse_xformat("%s in %s",
+                                    fse_count_text(matches, sizeof matches, result->match_count,
+                                                   "match", "matches"),
+                                    fse_count_text(in, sizeof in, findings->photo_count, "photo",
+                                                   "photos"));
+    fse_note(console, "%s; searched %s with %s in %.1f s%s", found,
              fse_count_text(photos, sizeof photos, searched->photos, "photo", "photos"),
              fse_count_text(faces, sizeof faces, searched->faces, "face", "faces"), seconds,
              skipped);
-    if (isnan(result->expected_false_matches)) {
-        fse_note(console, "threshold %.3f", result->threshold);
-        fse_warn(console, NULL, "no calibration is known for the embedder of '%s', so nobody can "
-                 "tell how many false matches to expect: check them, and set --threshold",
-                 findings->info.model);
-    } else {
-        const double expected = result->expected_false_matches;
-        fse_note(console, "threshold %.3f, about %.*g false matches expected", result->threshold,
-                 expected >= 10 ? 2 : 1, expected);
-    }
+    free(found);
 }
 
 static int write_results(search_settings *s, const fse_findings *findings)
@@ -408,6 +423,8 @@ static int search(search_settings *s, fse_engine *engine, const fse_query *query
     const double seconds = fse_seconds() - start;
     const int outputs = write_results(s, &findings);
     tell_summary(&findings, seconds);
+    if (result->searched.faces > 0)
+        tell_threshold(s, &findings);
     const int status = exit_status(result, outputs);
     fse_findings_free(&findings);
     fse_result_free(&result);

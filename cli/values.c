@@ -59,7 +59,7 @@ static const char *text_parse(const fse_option *option, const char *value, void 
                               char *expected, size_t size)
 {
     if (!value[0])
-        return EXPECT("a %s that is not empty", option->argument);
+        return EXPECT("a %s", option->argument);
     *(const char **)field = value;
     return NULL;
 }
@@ -75,7 +75,7 @@ static const char *list_parse(const fse_option *option, const char *value, void 
                               char *expected, size_t size)
 {
     if (!value[0])
-        return EXPECT("a %s that is not empty", option->argument);
+        return EXPECT("a %s", option->argument);
     fse_list_add(field, value);
     return NULL;
 }

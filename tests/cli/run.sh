@@ -12,7 +12,7 @@
 #   NAME.exit           its exit status; without this file 0. 77: skipped
 #
 # It runs in a folder of its own, a copy of what the suite's `setup` made, where `facesearch` is the
-# program under test.
+# program under test, after cli/env, which has what tests share.
 #
 #   tests/cli/run.sh [--refresh] [--exec-prefix COMMAND] SUITE [NAME...]
 #
@@ -44,6 +44,7 @@ export FACESEARCH CLI_PHOTOS
 work=$(mktemp -d) || exit 1
 # shellcheck disable=SC2064
 trap "chmod -R u+rwX '$work'; rm -rf '$work'" EXIT
+chmod 755 "$work"
 mkdir "$work/bin" "$work/setup" "$work/home"
 printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$prefix" "$FACESEARCH" >"$work/bin/facesearch"
 chmod +x "$work/bin/facesearch"
@@ -124,7 +125,7 @@ failed=0 passed=0 skipped=0
 run_test() {
     local test=${1%.sh} name=$suite/$(basename "${1%.sh}") status bad=
     cp -a "$work/setup" "$work/scratch"
-    (cd "$work/scratch" && bash -u "$1") >"$work/stdout" 2>"$work/stderr" </dev/null
+    (cd "$work/scratch" && BASH_ENV=$here/env bash -u "$1") >"$work/stdout" 2>"$work/stderr" </dev/null
     status=$?
     chmod -R u+rwX "$work/scratch"
     rm -rf "$work/scratch"
