@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A stand-in for inference: plain C that valgrind and the sanitizers see through, with networks
- * that find and tell apart coloured discs and answer in the encodings of the real ones. It keeps the
- * rules of the table: streams that run out, results that die when they are released.
+ * that find and tell apart coloured discs and answer in the encodings of the real ones. It keeps
+ * the rules of the table: streams that run out, results that die when they are released.
  */
 #include "models/net_stub.h"
 

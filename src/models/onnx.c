@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The walk follows onnx.proto (github.com/onnx/onnx) and the encoding of Protocol Buffers: a
- * message is a row of (field number, wire type, value). It goes into the messages that lead to tensors, and
- * steps over everything else, weights above all. An explicit stack takes the place of recursion.
- * The file is read through a window, not mapped: a mapped file that another program cuts short
- * would end the process.
+ * message is a row of (field number, wire type, value). It goes into the messages that lead to
+ * tensors, and steps over everything else, weights above all. An explicit stack takes the place of
+ * recursion. The file is read through a window, not mapped: a mapped file that another program cuts
+ * short would end the process.
  */
 #include "models/onnx.h"
 
