@@ -11,8 +11,11 @@ pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips>=8.14)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
-set(FSE_LIBRARIES PkgConfig::VIPS PkgConfig::CJSON PkgConfig::CRYPTO PkgConfig::ARCHIVE)
-set(FSE_PC_REQUIRES "vips libcjson libcrypto libarchive")
+# 3.37: STRICT tables.
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+set(FSE_LIBRARIES PkgConfig::VIPS PkgConfig::CJSON PkgConfig::CRYPTO PkgConfig::ARCHIVE
+    PkgConfig::SQLITE)
+set(FSE_PC_REQUIRES "vips libcjson libcrypto libarchive sqlite3")
 if(FSE_WITH_CURL)
   # 7.85: CURLOPT_PROTOCOLS_STR and CURLOPT_REDIR_PROTOCOLS_STR.
   pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.85)

@@ -145,8 +145,7 @@ typedef struct fse_store_contract {
  * Make sure of a contract, in a batch: sets contract->id by contract->contract; model and dim are
  * stored if it is new. FSE_EINVAL if it is there with another dim, or is not 64 lower-case digits.
  */
-fse_status fse_store_add_contract(fse_store *store, fse_store_contract *contract,
-                                  fse_error *error);
+fse_status fse_store_add_contract(fse_store *store, fse_store_contract *contract, fse_error *error);
 
 /* contract is valid during the call. A status but FSE_OK ends the visits, and is returned. */
 typedef fse_status (*fse_store_visit_contract)(void *user, const fse_store_contract *contract,
@@ -238,9 +237,9 @@ typedef struct fse_store_path {
     int64_t mtime;    /* nanoseconds since 1970 */
     uint64_t device, inode;
     fse_path_state state;
-    fse_status status;    /* FSE_PATH_REFUSED: why; else FSE_OK */
-    const char *reason;   /* the same in words; else "" */
-    const char *software; /* the versions that refused it; else "" */
+    fse_status status;                /* FSE_PATH_REFUSED: why; else FSE_OK */
+    const char *reason;               /* the same in words; else "" */
+    const char *software;             /* the versions that refused it; else "" */
     uint8_t sha256[FSE_SHA256_BYTES]; /* of its content; else zeros */
 
     /* Set when read, ignored by fse_store_put_path(). */
@@ -287,8 +286,7 @@ fse_status fse_store_paths(fse_store *store, const fse_store_paths_options *opti
                            fse_store_cursor **cursor, fse_error *error);
 
 /* The next path, or *entry = NULL after the last; valid until the next call on the cursor. */
-fse_status fse_store_next(fse_store_cursor *cursor, const fse_store_path **entry,
-                          fse_error *error);
+fse_status fse_store_next(fse_store_cursor *cursor, const fse_store_path **entry, fse_error *error);
 
 /* Close and set *cursor to NULL. NULL and *cursor == NULL do nothing. */
 void fse_store_cursor_close(fse_store_cursor **cursor);
@@ -313,7 +311,7 @@ typedef struct fse_store_face {
     int64_t taken;          /* of the content: EXIF date, or FSE_NO_TIME */
     bool removed;           /* by fse_store_forget_face(): there is no embedding */
     fse_face face;          /* its embedding is NULL: see vector */
-    int dim;
+    int dim;                /* numbers in vector; 0: none */
     const uint16_t *vector; /* the canonical embedding, dim IEEE 754 binary16 numbers; NULL: none */
 } fse_store_face;
 
@@ -350,7 +348,7 @@ typedef struct fse_store_counts {
     uint64_t paths;    /* all of them */
     uint64_t photos;   /* paths whose content was analysed under the contract */
     uint64_t faces;    /* in these, those of a copy counted again */
-    uint64_t contents; /* distinct contents among them */
+    uint64_t contents; /* contents analysed under the contract */
     uint64_t damaged;  /* photos of which only a part could be read; in photos too */
     uint64_t pending;  /* paths whose content was not analysed under the contract yet */
     uint64_t skipped;  /* paths that are refused, or whose analysis failed */
