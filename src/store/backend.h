@@ -40,8 +40,8 @@ typedef struct fse_store_backend {
     fse_status (*find_contract)(fse_store *, const char *, int64_t *, fse_error *);
     fse_status (*profiles)(fse_store *, int64_t, fse_store_visit_profile, void *, fse_error *);
 
-    fse_status (*find_contents)(fse_store *, int64_t, const uint8_t (*)[FSE_SHA256_BYTES], size_t,
-                                fse_store_known *, fse_error *);
+    fse_status (*find_contents)(fse_store *, int64_t, const uint8_t *, size_t, fse_store_known *,
+                                fse_error *);
     fse_status (*put_photo)(fse_store *, const fse_store_analysis *, const fse_photo *,
                             fse_error *);
     fse_status (*put_failure)(fse_store *, const fse_store_analysis *, const uint8_t *, fse_status,

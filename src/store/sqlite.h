@@ -133,9 +133,8 @@ fse_status fse_sqlite_find_contract(fse_store *store, const char *contract, int6
                                     fse_error *error);
 fse_status fse_sqlite_profiles(fse_store *store, int64_t contract, fse_store_visit_profile visit,
                                void *user, fse_error *error);
-fse_status fse_sqlite_find_contents(fse_store *store, int64_t contract,
-                                    const uint8_t (*sha256)[FSE_SHA256_BYTES], size_t count,
-                                    fse_store_known *known, fse_error *error);
+fse_status fse_sqlite_find_contents(fse_store *store, int64_t contract, const uint8_t *sha256,
+                                    size_t count, fse_store_known *known, fse_error *error);
 fse_status fse_sqlite_find_path(fse_store *store, int64_t contract, const char *path,
                                 fse_store_visit_path visit, void *user, fse_error *error);
 fse_status fse_sqlite_list_paths(fse_store *store, const fse_store_page *page,

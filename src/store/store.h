@@ -187,10 +187,12 @@ typedef struct fse_store_known {
     const fse_store_profile *profile; /* NULL if not analysed; valid as long as the handle */
 } fse_store_known;
 
-/* Look up count contents by their digests: known[i] tells about sha256[i]. contract may be 0. */
-fse_status fse_store_find_contents(fse_store *store, int64_t contract,
-                                   const uint8_t (*sha256)[FSE_SHA256_BYTES], size_t count,
-                                   fse_store_known *known, fse_error *error);
+/*
+ * Look up count contents by their digests, FSE_SHA256_BYTES of each, one after another: known[i]
+ * tells about the i-th. contract may be 0.
+ */
+fse_status fse_store_find_contents(fse_store *store, int64_t contract, const uint8_t *sha256,
+                                   size_t count, fse_store_known *known, fse_error *error);
 
 /* What an analysis was. */
 typedef struct fse_store_analysis {
