@@ -58,8 +58,8 @@ static void init(void *settings)
 /* ---- forms ---- */
 
 static const fse_column columns[] = {
-    {"face", 1, true},       {"score", 6, true}, {"size", 4, true},  {"box", 27, false},
-    {"sharpness", 6, true},  {"yaw", 4, true},   {"pitch", 4, true}, {"brightness", 3, true},
+    {"face", 1, true},  {"score", 6, true}, {"size", 4, true},  {"box", 21, false},
+    {"sharp", 4, true}, {"yaw", 4, true},   {"pitch", 4, true}, {"light", 3, true},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])
