@@ -392,11 +392,15 @@ static int start_server(void **state)
     close(input[0]);
     close(output[1]);
     server.input = input[1];
-    const ssize_t got = read(output[0], server.port, sizeof server.port - 1);
+    /* A line, which may come in pieces: Python writes it in two where PYTHONUNBUFFERED is set. */
+    size_t length = 0;
+    while (length < sizeof server.port && read(output[0], &server.port[length], 1) == 1 &&
+           server.port[length] != '\n')
+        length++;
     close(output[0]);
-    if (got < 2)
+    if (length == 0 || length == sizeof server.port || server.port[length] != '\n')
         return -1;
-    server.port[got - 1] = '\0'; /* the line's end */
+    server.port[length] = '\0';
     return 0;
 }
 
