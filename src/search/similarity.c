@@ -31,7 +31,12 @@ float fse_score(const float *a, const float *b, int dim)
     double sum = 0;
     for (int k = 0; k < LANES; k++)
         sum += sums[k];
-    /* Rounded vectors may be a little longer than 1. Adding zero makes -0 a 0. */
+    return fse_score_from_sum(sum);
+}
+
+/* Rounded vectors may be a little longer than 1. Adding zero makes -0 a 0. */
+float fse_score_from_sum(double sum)
+{
     const double score = sum > 1 ? 1 : sum < -1 ? -1 : sum + 0.0;
     return (float)score;
 }

@@ -12,6 +12,9 @@
 /* The exact dot product of two canonical embeddings, in -1..1, rounded once to float32. */
 float fse_score(const float *a, const float *b, int dim);
 
+/* The last step of it: an exact dot product as a score. */
+float fse_score_from_sum(double sum);
+
 /* Numbers as float16, which canonical embeddings are, and back. Both are exact for them. */
 void fse_halves_from_floats(const float *values, int count, uint16_t *halves);
 void fse_floats_from_halves(const uint16_t *halves, int count, float *values);
