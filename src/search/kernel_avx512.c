@@ -132,7 +132,7 @@ TARGET_512 static double score_512(const float *probe, const uint16_t *row, size
 {
     __m512d sum = _mm512_setzero_pd();
     for (size_t i = 0; i < dim; i += 8) {
-        const __mmask8 mask = dim - i >= 8 ? 0xff : (__mmask8)((1u << (dim - i)) - 1);
+        const __mmask8 mask = (__mmask8)(dim - i >= 8 ? 0xff : (1u << (dim - i)) - 1);
         const __m256 p = _mm256_maskz_loadu_ps(mask, probe + i);
         const __m256 r = _mm256_cvtph_ps(_mm_maskz_loadu_epi16(mask, row + i));
         sum = _mm512_fmadd_pd(_mm512_cvtps_pd(p), _mm512_cvtps_pd(r), sum);
@@ -153,8 +153,12 @@ TARGET_512 static uint64_t sum_512(const void *bytes, size_t size)
         c = _mm512_add_epi64(c, load(at + i + 128));
         d = _mm512_add_epi64(d, load(at + i + 192));
     }
-    return (uint64_t)_mm512_reduce_add_epi64(
-        _mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d)));
+    uint64_t words[8];
+    _mm512_storeu_si512(words, _mm512_add_epi64(_mm512_add_epi64(a, b), _mm512_add_epi64(c, d)));
+    uint64_t sum = 0;
+    for (size_t i = 0; i < 8; i++)
+        sum += words[i];
+    return sum;
 }
 
 const fse_kernel fse_kernel_avx512vnni = {.name = "avx512vnni",
