@@ -143,6 +143,13 @@ static void set_bounds(const scan *s, scan_worker *w, size_t query)
         w->bounds[i] = (float)((double)w->sets[query].cut - s->probes[i].slack - LOOK_ROUNDING);
 }
 
+/* All scores reach -1, even those of dot products below. */
+static float first_cut(const fse_scan_query *query)
+{
+    const bool is_bound = query->has_threshold && query->threshold > -1 + ROUNDING;
+    return is_bound ? (float)(query->threshold - ROUNDING) : -INFINITY;
+}
+
 static void start_sets(const scan *s, scan_worker *w)
 {
     for (size_t i = s->codes.used; i < s->codes.count; i++)
@@ -151,7 +158,7 @@ static void start_sets(const scan *s, scan_worker *w)
         const fse_scan_query *query = &s->queries[q];
         /* A limit that all rows keep is none, and then no lower bounds are needed. */
         w->sets[q].top = query->top < s->rows->count ? query->top : 0;
-        w->sets[q].cut = query->has_threshold ? (float)(query->threshold - LOOK_ROUNDING) : -INFINITY;
+        w->sets[q].cut = first_cut(query);
         set_bounds(s, w, q);
     }
 }

@@ -28,6 +28,8 @@ typedef enum shape {
     LAST_BITS,   /* one embedding with last bits changed: dot products beyond 1 */
     SPIKES,      /* one number is large, so that the codes of the others are coarse */
     OPPOSITES,   /* two embeddings with last bits changed, and the opposite of each */
+    EXACT,       /* numbers of one magnitude, which the codes give exactly, a bit above or below 1
+                    in length: dot products beyond 1 and -1 that differ, and scores that tie */
     SHAPES
 } shape;
 
@@ -63,8 +65,8 @@ static void normalise(const double *from, size_t dim, float *to)
 /* A face of person number `person` of this shape. */
 static void make_face(shape s, uint64_t person, size_t dim, uint64_t *seed, float *face)
 {
-    static const double noise[SHAPES] = {0, 0.6, 0.002, 0, 0, 0.3, 0};
-    uint64_t own = person * 77 + 1 + s;
+    static const double noise[SHAPES] = {0, 0.6, 0.002, 0, 0, 0.3, 0, 0};
+    uint64_t own = (s == EXACT ? person / 2 : person) * 77 + 1 + s;
     double *v = calloc(dim, sizeof *v);
     for (size_t i = 0; i < dim; i++)
         v[i] = random_bell(s == UNRELATED ? seed : &own) + noise[s] * random_bell(seed);
@@ -72,8 +74,17 @@ static void make_face(shape s, uint64_t person, size_t dim, uint64_t *seed, floa
         v[person % dim] += sqrt((double)dim) * (1 + random_bell(seed));
     for (size_t i = 0; s == OPPOSITES && i < dim && random_below(seed, 1000) > 500 * (i == 0); i++)
         v[i] = person % 2 ? -v[i] : v[i];
+    if (s == EXACT)
+        for (size_t i = 0; i < dim; i++)
+            v[i] = (v[i] < 0) == (person % 2) ? 1 : -1;
     normalise(v, dim, face);
     uint16_t half;
+    const uint16_t longer = (uint16_t)random_below(seed, 2);
+    for (size_t i = 0; s == EXACT && i < dim; i++) {
+        fse_halves_from_floats(&face[i], 1, &half);
+        half = (uint16_t)(half + longer);
+        fse_floats_from_halves(&half, 1, &face[i]);
+    }
     for (size_t i = 0; (s == LAST_BITS || s == OPPOSITES) && i < dim; i++) {
         fse_halves_from_floats(&face[i], 1, &half);
         half = (uint16_t)(half + random_below(seed, 2));
@@ -298,7 +309,7 @@ static void check_gallery(shape s, size_t count, size_t dim, const fse_kernel *k
                           uint64_t *seed, int rounds)
 {
     static const char *const names[SHAPES] = {"unrelated", "people", "near",     "same",
-                                              "last bits", "spikes", "opposites"};
+                                              "last bits", "spikes", "opposites", "exact"};
     gallery g;
     make_gallery(&g, s, count, dim, seed);
     for (int round = 0; round < rounds; round++) {
