@@ -347,6 +347,14 @@ static void tiny_galleries_too(void **state)
             check_gallery(s, count, 1 + random_below(&seed, 600), *state, &seed, 12);
 }
 
+/* Limits among the scores of 1 and -1 need the right people and the right limit: many tries. */
+static void ties_at_both_ends_too(void **state)
+{
+    uint64_t seed = 18;
+    for (int i = 0; i < 60; i++)
+        check_gallery(EXACT, 170, 40 + random_below(&seed, 100), *state, &seed, 10);
+}
+
 /* Enough rows that blocks, sorting out and several threads matter. */
 static void a_large_gallery_too(void **state)
 {
@@ -441,6 +449,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_prestate(every_gallery_gives_what_comparing_all_gives, data),
             cmocka_unit_test_prestate(tiny_galleries_too, data),
+            cmocka_unit_test_prestate(ties_at_both_ends_too, data),
             cmocka_unit_test_prestate(a_large_gallery_too, data),
             cmocka_unit_test_prestate(nearly_all_rows_are_decided_by_their_codes, data),
             cmocka_unit_test_prestate(failures_to_read_end_the_scan, data),
