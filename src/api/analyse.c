@@ -36,7 +36,7 @@ static fse_status analyse_fd(fse_engine *engine, int fd, const char *name,
     fse_analyse_options_init(&defaults);
     options = options ? options : &defaults;
     const fse_status status = fse_analyse_options_check(options, error);
-    return status == FSE_OK ? fse_analyse(engine->analyser, fd, name, options, photo, error)
+    return status == FSE_OK ? fse_analyse(engine->analyser, fd, name, NULL, options, photo, error)
                             : status;
 }
 

@@ -188,7 +188,7 @@ static fse_status analyse_photo(const scan *s, fse_gallery_photo *photo, size_t 
     uint64_t size;
     fse_photo *analysed = NULL;
     FSE_TRY(fse_walk_open(photo->path, &fd, &size, error));
-    FSE_TRY(fse_analyse(s->analyser, fd, photo->path, &s->options->analyse, &analysed, error));
+    FSE_TRY(fse_analyse(s->analyser, fd, photo->path, NULL, &s->options->analyse, &analysed, error));
     FSE_TRY(keep_faces(photo, analysed, error));
     photo->damaged = analysed->damaged;
     photo->width = analysed->width;

@@ -355,22 +355,23 @@ static fse_status make_photo(work *w, fse_photo **photo, fse_error *error)
     return status;
 }
 
-fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name,
+fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name, const uint8_t *sha256,
                        const fse_analyse_options *options, fse_photo **photo, fse_error *error)
 {
     fse_status status;
-    uint8_t sha256[FSE_SHA256_BYTES];
+    uint8_t digest[FSE_SHA256_BYTES];
     work w = {.analyser = analyser, .fd = fd, .name = name, .options = options};
     *photo = NULL;
     FSE_TRY(decode_for_views(&w, error));
-    FSE_TRY(fse_digest_fd(fd, name, sha256, NULL, error));
+    if (!sha256)
+        FSE_TRY(fse_digest_fd(fd, name, digest, NULL, error));
     FSE_TRY(look(&w, error));
     if (w.detections.count == 0 && options->is_query)
         FSE_TRY(look_again(&w, error));
     FSE_TRY(decode_for_faces(&w, error));
     FSE_TRY(find_all_landmarks(&w, error));
     FSE_TRY(make_photo(&w, photo, error));
-    memcpy((*photo)->sha256, sha256, sizeof sha256);
+    memcpy((*photo)->sha256, sha256 ? sha256 : digest, sizeof digest);
 cleanup:
     fse_detections_free(&w.detections);
     fse_image_free(&w.decoded.image);

@@ -21,9 +21,10 @@ const char *fse_analyser_precision(const fse_analyser *analyser);
 
 /*
  * Analyse the image in a regular file's descriptor, which stays the caller's. name is for error
- * reports. *photo is one allocation, for free(); see fse_analyse_file() for the rest.
+ * reports. sha256: the file's digest where the caller knows it, else NULL. *photo is one allocation,
+ * for free(); see fse_analyse_file() for the rest.
  */
-fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name,
+fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name, const uint8_t *sha256,
                        const fse_analyse_options *options, fse_photo **photo, fse_error *error);
 
 #endif

@@ -20,8 +20,8 @@ typedef struct fake_photo {
 } fake_photo;
 
 fse_status __wrap_fse_analyse(fse_analyser *analyser, int fd, const char *name,
-                              const fse_analyse_options *options, fse_photo **photo,
-                              fse_error *error);
+                              const uint8_t *sha256, const fse_analyse_options *options,
+                              fse_photo **photo, fse_error *error);
 fse_status __wrap_fse_analyse_file(fse_engine *engine, const char *path,
                                    const fse_analyse_options *options, fse_photo **photo,
                                    fse_error *error);
@@ -101,10 +101,11 @@ cleanup:
 }
 
 fse_status __wrap_fse_analyse(fse_analyser *analyser, int fd, const char *name,
-                              const fse_analyse_options *options, fse_photo **photo,
-                              fse_error *error)
+                              const uint8_t *sha256, const fse_analyse_options *options,
+                              fse_photo **photo, fse_error *error)
 {
     (void)analyser;
+    (void)sha256;
     (void)options;
     char text[8192];
     *photo = NULL;
@@ -125,7 +126,7 @@ fse_status __wrap_fse_analyse_file(fse_engine *engine, const char *path,
     fse_status status = fse_open_regular(path, &fd, &size, error);
     if (status != FSE_OK)
         return status;
-    status = __wrap_fse_analyse(engine->analyser, fd, path, options, photo, error);
+    status = __wrap_fse_analyse(engine->analyser, fd, path, NULL, options, photo, error);
     close(fd);
     return status;
 }
