@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 
 typedef struct merge {
     fse_diff *diff;
@@ -13,6 +14,7 @@ typedef struct merge {
     const fse_store_path *stored; /* the next path of the store; NULL: there is none */
     const char **unreadable;      /* folders that the walk could not read */
     size_t unreadable_count, unreadable_capacity;
+    const char *below;          /* what the walk's paths are below */
     bool (*cancel)(void *user); /* the caller's */
     void *user;
 } merge;
@@ -111,15 +113,9 @@ static fse_status note_unreadable(merge *m, const char *path, fse_error *error)
     return m->unreadable[m->unreadable_count++] ? FSE_OK : fse_fail_memory(error);
 }
 
-static fse_status visit(void *user, const fse_walk_entry *entry, fse_error *error)
+static fse_status visit_candidate(merge *m, const fse_walk_entry *entry, fse_error *error)
 {
-    merge *m = user;
     fse_status status;
-    if (entry->kind == FSE_WALK_OTHER) {
-        m->diff->other++;
-        return FSE_OK;
-    }
-    m->diff->candidates++;
     FSE_TRY(pass_stored(m, entry->path, error));
     const fse_store_path *stored =
         m->stored && strcmp(m->stored->path, entry->path) == 0 ? m->stored : NULL;
@@ -130,6 +126,24 @@ static fse_status visit(void *user, const fse_walk_entry *entry, fse_error *erro
     if (stored)
         FSE_TRY(next_stored(m, error));
 cleanup:
+    return status;
+}
+
+static fse_status visit(void *user, const fse_walk_entry *entry, fse_error *error)
+{
+    merge *m = user;
+    if (entry->kind == FSE_WALK_OTHER) {
+        m->diff->other++;
+        return FSE_OK;
+    }
+    m->diff->candidates++;
+    fse_walk_entry whole = *entry;
+    char *path = fse_path_join(m->below, entry->path);
+    if (!path)
+        return fse_fail_memory(error);
+    whole.path = path;
+    const fse_status status = visit_candidate(m, &whole, error);
+    free(path);
     return status;
 }
 
@@ -169,22 +183,27 @@ static void settle_gone(const merge *m)
         qsort(d->gone, kept, sizeof *d->gone, by_digest);
 }
 
-fse_status fse_diff_make(fse_store *store, const char *folder, const fse_wanted *wanted,
-                         bool (*cancel)(void *user), void *user, fse_diff *diff, fse_error *error)
+fse_status fse_diff_make(fse_store *store, const char *folder, const char *below,
+                         const fse_wanted *wanted, bool (*cancel)(void *user), void *user,
+                         fse_diff *diff, fse_error *error)
 {
     fse_status status;
-    merge m = {.diff = diff, .wanted = wanted, .cancel = cancel, .user = user};
-    const fse_store_paths_options paths = {.contract = wanted->contract};
+    merge m = {.diff = diff, .wanted = wanted, .below = below, .cancel = cancel, .user = user};
+    const fse_store_paths_options paths = {.contract = wanted->contract, .folder = below};
+    char *start = below[0] ? fse_path_join(folder, below) : fse_strdup(folder);
     *diff = (fse_diff){.task_count = 0};
     const fse_walk_options walk = {.visit = visit, .cancel = is_cancelled, .user = &m};
+    if (!start)
+        FSE_TRY(fse_fail_memory(error));
     FSE_TRY(fse_store_paths(store, &paths, &m.cursor, error));
     FSE_TRY(next_stored(&m, error));
-    FSE_TRY(fse_walk(folder, &walk, error));
+    FSE_TRY(fse_walk(start, &walk, error));
     FSE_TRY(pass_stored(&m, NULL, error));
     settle_gone(&m);
 cleanup:
     fse_store_cursor_close(&m.cursor);
     free(m.unreadable);
+    free(start);
     return status;
 }
 

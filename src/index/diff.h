@@ -12,7 +12,7 @@
 
 /* A photo whose bytes have to be looked at. */
 typedef struct fse_task {
-    const char *path;   /* below the folder */
+    const char *path;   /* below the folder that the store covers */
     const char *reason; /* the walk could not read it, and why; NULL: it is a file */
     bool known;         /* the store has this path */
     bool indexed;       /* with a content, whose digest follows */
@@ -46,11 +46,13 @@ typedef struct fse_wanted {
 bool fse_is_wanted(const fse_wanted *wanted, const fse_store_known *known);
 
 /*
- * cancel may be NULL. *diff is for fse_diff_free(), also on failure. Paths below a folder that could
- * not be read are not gone.
+ * folder: what the store covers; below: the part of it to look at, "" for all. cancel may be NULL.
+ * *diff is for fse_diff_free(), also on failure. Paths below a folder that could not be read are not
+ * gone.
  */
-fse_status fse_diff_make(fse_store *store, const char *folder, const fse_wanted *wanted,
-                         bool (*cancel)(void *user), void *user, fse_diff *diff, fse_error *error);
+fse_status fse_diff_make(fse_store *store, const char *folder, const char *below,
+                         const fse_wanted *wanted, bool (*cancel)(void *user), void *user,
+                         fse_diff *diff, fse_error *error);
 
 /* The first gone path with this content that was not renamed yet; NULL: there is none. */
 fse_gone *fse_diff_find_gone(const fse_diff *diff, const uint8_t sha256[FSE_SHA256_BYTES]);

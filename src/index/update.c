@@ -427,8 +427,8 @@ fse_status fse_update_run(const fse_update *update, fse_update_counts *counts, f
                  .counts = counts};
     const int threads = o->jobs > 0 ? o->jobs : fse_cpu_count();
     *counts = (fse_update_counts){.done = 0};
-    FSE_TRY(fse_diff_make(update->store, update->folder, &r.wanted, o->cancel, o->user, &r.diff,
-                          error));
+    FSE_TRY(fse_diff_make(update->store, update->folder, update->below, &r.wanted, o->cancel,
+                          o->user, &r.diff, error));
     tell_scanned(&r);
     FSE_TRY(fse_parallel_for(threads, r.diff.task_count, update_photo, fse_decode_thread_end, &r,
                              error));

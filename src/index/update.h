@@ -18,7 +18,8 @@ typedef struct fse_update_means {
 
 typedef struct fse_update {
     fse_store *store;            /* the caller is its writer */
-    const char *folder;
+    const char *folder;          /* what the store covers */
+    const char *below;           /* the part of it to update; "" for all */
     const fse_store_contract *contract; /* known to the store */
     const fse_update_options *options;  /* its engine and models are not looked at */
     /* Asked when the first photo needs it, by one thread at a time. user is options->user's like. */
