@@ -105,16 +105,18 @@ FSE_API fse_status fse_index_update(fse_index *index, const fse_update_options *
 /* ---- Searching it ---- */
 
 /*
- * Find the faces of some indexes' folders that match the query: the same matches and scores, in the
- * same order, as fse_gallery_search() gives on what the indexes have seen. Only faces of the query
- * engine's contract are compared. Nothing is updated and nobody is waited for.
- *   options  NULL: the defaults. include, exclude: globs as in fse_scan_options.
- * Errors: FSE_EMODEL (an index has no faces of that contract, but of others: its message names
- * them), and those of fse_gallery_search().
+ * The faces of some indexes' folders as a gallery, for fse_gallery_search(): the same matches and
+ * scores, in the same order, as a gallery that was scanned, of what the indexes have seen. Only faces
+ * of the engine's contract are in it. Nothing is updated and nobody is waited for.
+ *   options  its globs, progress and cancel count; NULL: the defaults.
+ * On success *gallery is the caller's, to give to fse_gallery_free(); on failure it is NULL. It is
+ * independent of the indexes; the engine must outlive it.
+ * Errors: FSE_EMODEL (the indexes have no faces of that contract, but of others: the message names
+ * their models), FSE_ECORRUPT, FSE_EIO, FSE_EINVAL (a glob), FSE_ECANCELLED, FSE_ENOMEM.
  */
-FSE_API fse_status fse_index_search(fse_index *const *indexes, size_t count,
-                                    const fse_query *query, const fse_search_options *options,
-                                    fse_result **result, fse_error *error);
+FSE_API fse_status fse_index_gallery(fse_index *const *indexes, size_t count, fse_engine *engine,
+                                     const fse_scan_options *options, fse_gallery **gallery,
+                                     fse_error *error);
 
 /* ---- What is in it ---- */
 
@@ -179,7 +181,7 @@ typedef struct fse_explanation {
     double threshold; /* of the search; NaN if none was needed */
 } fse_explanation;
 
-/* photo: a path to the file, as the user gives it. Errors: those of fse_index_search(). */
+/* photo: a path to the file, as the user gives it. Errors: those of a search. */
 FSE_API fse_status fse_index_why(fse_index *index, const char *photo, const fse_query *query,
                                  const fse_search_options *options, fse_explanation *explanation,
                                  fse_error *error);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is behind the public fse_index. */
+#ifndef FSE_API_INDEX_H
+#define FSE_API_INDEX_H
+
+#include "facesearch/index.h"
+#include "index/place.h"
+#include "store/store.h"
+
+struct fse_index {
+    char *given;       /* the folder as the user gave it */
+    fse_place place;
+    char *folder;      /* what the index covers; absolute */
+    const char *below; /* the part of it that was asked for; points into place.asked */
+    fse_store *store;
+    bool read_only;
+};
+
+/* The contract of an engine in an index; id 0: the index has none of its faces. */
+fse_status fse_index_contract_of(fse_index *index, const char *contract,
+                                 fse_store_contract *found, fse_error *error);
+
+#endif
