@@ -261,7 +261,7 @@ static fse_status scan_photo(void *context, int thread, size_t index, fse_error 
     return status;
 }
 
-static fse_status list_skipped(fse_gallery *g, fse_error *error)
+fse_status fse_gallery_list_skipped(fse_gallery *g, fse_error *error)
 {
     g->skipped = fse_alloc((size_t)(g->counts.skipped + g->counts.damaged), sizeof *g->skipped);
     if (!g->skipped)
@@ -289,7 +289,7 @@ static fse_status run_scan(scan *s, int jobs, const char *const *folders, size_t
     FSE_TRY(fse_parallel_for(jobs, g->photo_count, scan_photo, fse_decode_thread_end, s, error));
     if (atomic_load(&s->stop)) /* asked for after the last photo */
         FSE_THROW(error, FSE_ECANCELLED, NULL, "the scan was stopped");
-    FSE_TRY(list_skipped(g, error));
+    FSE_TRY(fse_gallery_list_skipped(g, error));
 cleanup:
     fse_globs_free(&s->include);
     fse_globs_free(&s->exclude);

@@ -41,4 +41,7 @@ struct fse_gallery {
     uint64_t usable_faces; /* those that can be compared */
 };
 
+/* List the photos that have a reason, for fse_gallery_skipped(). Once, when all is counted. */
+fse_status fse_gallery_list_skipped(fse_gallery *gallery, fse_error *error);
+
 #endif
