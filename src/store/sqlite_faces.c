@@ -46,6 +46,8 @@ static fse_status read_core(fse_sqlite *s, const fse_sql *sql, fse_store_face *f
         .face = {.size = fse_sql_get_real(sql, 4), .score = fse_sql_get_real(sql, 5)},
         .taken = fse_sql_is_null(sql, 6) ? FSE_NO_TIME : fse_sql_get_int(sql, 6),
     };
+    for (int i = 0; i < 4; i++)
+        face->face.box[i] = fse_sql_get_real(sql, 8 + i);
     return read_vector(s, sql, 7, face, error);
 }
 
@@ -55,8 +57,6 @@ static fse_status read_face(fse_sqlite *s, const fse_sql *sql, fse_store_face *f
     uint8_t landmarks[40];
     fse_status status;
     FSE_TRY(read_core(s, sql, face, error));
-    for (int i = 0; i < 4; i++)
-        face->face.box[i] = fse_sql_get_real(sql, 8 + i);
     FSE_TRY(fse_sql_get_blob(sql, 12, landmarks, sizeof landmarks, error));
     unpack_landmarks(landmarks, face->face.landmarks);
     face->face.quality = (fse_quality){

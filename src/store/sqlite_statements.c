@@ -117,7 +117,8 @@ static const char *const sources[FSE_SQL_COUNT] = {
         " ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes RETURNING id",
     /* CROSS JOIN: SQLite takes the tables in this order, so the ids come sorted by themselves. */
     [FSE_SQL_VECTORS] =
-        "SELECT f.id, f.content, f.contract, f.number, f.size, f.score, c.taken, e.vector"
+        "SELECT f.id, f.content, f.contract, f.number, f.size, f.score, c.taken, e.vector,"
+        " f.x1, f.y1, f.x2, f.y2"
         " FROM embedding AS e CROSS JOIN face AS f ON f.id = e.face"
         " CROSS JOIN content AS c ON c.id = f.content"
         " WHERE e.contract = ?1 AND e.face > ?2 ORDER BY e.face",

@@ -323,7 +323,8 @@ typedef fse_status (*fse_store_visit_face)(void *user, const fse_store_face *fac
 
 /*
  * All faces of a contract that have an embedding and an id above `after`, in the order of the ids.
- * Only id, content, contract, number, taken, face.size, face.score, dim and vector are filled in.
+ * Only id, content, contract, number, taken, dim, vector and of face its box, size and score are
+ * filled in.
  * No call on the store within visit.
  */
 fse_status fse_store_vectors(fse_store *store, int64_t contract, int64_t after,
