@@ -193,7 +193,7 @@ typedef enum fse_forget {
     FSE_FORGET_FOLDER = 1,   /* the same for all below a folder */
     FSE_FORGET_FACE = 2,     /* path and number; it stays forgotten, also in copies */
     FSE_FORGET_CONTRACT = 3, /* all that a model made; path is the contract's 64 digits */
-    FSE_FORGET_EVERYTHING = 4 /* the whole index: its files are removed */
+    FSE_FORGET_EVERYTHING = 4 /* all that is in the index; path may be NULL */
 } fse_forget;
 
 /*
