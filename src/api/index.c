@@ -112,6 +112,40 @@ void fse_index_close(fse_index **index)
     *index = NULL;
 }
 
+/* A path without links; of a file that is gone, with those of its folder resolved. To free(). */
+static char *real_path(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (whole)
+        return whole;
+    const char *name = fse_path_name(path);
+    char *folder = fse_strdup(path);
+    if (!folder)
+        return NULL;
+    folder[name - path] = '\0';
+    char *real = realpath(folder[0] ? folder : ".", NULL);
+    whole = real ? fse_path_join(real, name) : fse_strdup(path);
+    free(real);
+    free(folder);
+    return whole;
+}
+
+fse_status fse_index_resolve(const fse_index *index, const char *path, char **below,
+                             fse_error *error)
+{
+    char *whole = real_path(path);
+    *below = NULL;
+    if (!whole)
+        return fse_fail_memory(error);
+    const char *part = fse_place_below(index->folder, whole);
+    *below = part ? fse_strdup(part) : NULL;
+    free(whole);
+    if (!part)
+        return fse_fail(error, FSE_ENOENT, path, "it does not lie in %s, which this index covers",
+                        index->folder);
+    return *below ? FSE_OK : fse_fail_memory(error);
+}
+
 /* ---- Which contract a pack has, without opening it if it was seen before ---- */
 
 typedef struct contract_search {

@@ -20,4 +20,11 @@ struct fse_index {
 fse_status fse_index_contract_of(fse_index *index, const char *contract,
                                  fse_store_contract *found, fse_error *error);
 
+/*
+ * A user's path of a file or folder, there or gone, below the index's folder. *below is for free().
+ * FSE_ENOENT if it lies elsewhere.
+ */
+fse_status fse_index_resolve(const fse_index *index, const char *path, char **below,
+                             fse_error *error);
+
 #endif

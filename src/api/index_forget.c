@@ -15,40 +15,6 @@ typedef struct request {
     fse_index_counts counts;
 } request;
 
-/*
- * A user's path below the index's folder. The file may be gone, so its folder is resolved, or the
- * nearest one that is there.
- */
-static fse_status resolve(request *q, fse_error *error)
-{
-    fse_status status = FSE_OK;
-    char *whole = realpath(q->path, NULL), *rest = NULL, *folder = NULL;
-    if (!whole) {
-        const char *name = fse_path_name(q->path);
-        folder = fse_strdup(q->path);
-        if (!folder)
-            FSE_TRY(fse_fail_memory(error));
-        folder[name - q->path] = '\0';
-        char *real = realpath(folder[0] ? folder : ".", NULL);
-        whole = real ? fse_path_join(real, name) : fse_path_join(q->index->folder, q->path);
-        free(real);
-    }
-    if (!whole)
-        FSE_TRY(fse_fail_memory(error));
-    const char *below = fse_place_below(q->index->folder, whole);
-    if (!below)
-        FSE_THROW(error, FSE_ENOENT, q->path, "it does not lie in %s, which this index covers",
-                  q->index->folder);
-    rest = fse_strdup(below);
-    if (!rest)
-        FSE_TRY(fse_fail_memory(error));
-    q->below = rest;
-cleanup:
-    free(whole);
-    free(folder);
-    return status;
-}
-
 /* Mark a path as removed: it stays so until the file changes. */
 static fse_status remove_entry(request *q, const fse_store_path *found, fse_error *error)
 {
@@ -197,7 +163,7 @@ fse_status fse_index_forget(fse_index *index, fse_forget what, const char *path,
     bool in_batch = false;
     FSE_TRY(check_forget(index, what, path, error));
     if (kinds[what].is_path)
-        FSE_TRY(resolve(&q, error));
+        FSE_TRY(fse_index_resolve(index, path, &q.below, error));
     FSE_TRY(fse_store_lock(index->store, NULL, NULL, error));
     FSE_TRY(fse_store_begin(index->store, error));
     in_batch = true;
