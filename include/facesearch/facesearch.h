@@ -34,6 +34,7 @@
 
 #include "facesearch/error.h"
 #include "facesearch/face.h"
+#include "facesearch/index.h"
 #include "facesearch/models.h"
 #include "facesearch/picture.h"
 #include "facesearch/search.h"

@@ -16,14 +16,9 @@
 #include "base/path.h"
 #include "base/thread.h"
 #include "image/decode.h"
+#include "index/identity.h"
 #include "index/walk.h"
 #include "search/similarity.h"
-
-/* One file, however it is reached. Size and time guard against inodes that are used again. */
-typedef struct identity {
-    uint64_t device, inode, size;
-    int64_t mtime;
-} identity;
 
 typedef struct scan {
     fse_gallery *gallery;
@@ -33,44 +28,19 @@ typedef struct scan {
 
     const char *folder; /* the one being walked, and its number */
     size_t folder_number;
-    identity *seen;     /* files of all folders so far; kept only where there are several */
-    size_t seen_count, seen_capacity;
-    size_t seen_before; /* those of earlier folders, sorted */
+    fse_identities seen; /* kept only where there are several */
     bool several;
 
     pthread_mutex_t mutex; /* guards counts, text, and the calls of progress */
     atomic_bool stop;      /* progress asked for it */
 } scan;
 
-static int compare_identities(const void *a, const void *b)
-{
-    const identity *x = a;
-    const identity *y = b;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    if (x->inode != y->inode)
-        return x->inode < y->inode ? -1 : 1;
-    if (x->size != y->size)
-        return x->size < y->size ? -1 : 1;
-    return (x->mtime > y->mtime) - (x->mtime < y->mtime);
-}
-
 /* Note a file; *known: an earlier folder had it. */
 static fse_status note_identity(scan *s, const fse_walk_entry *entry, bool *known, fse_error *error)
 {
-    const identity own = {entry->device, entry->inode, entry->size, entry->mtime};
+    const fse_identity own = {entry->device, entry->inode, entry->size, entry->mtime};
     *known = false;
-    if (!s->several || entry->inode == 0)
-        return FSE_OK;
-    *known = s->seen_before > 0 && bsearch(&own, s->seen, s->seen_before, sizeof own,
-                                           compare_identities) != NULL;
-    if (*known)
-        return FSE_OK;
-    const fse_status status =
-        fse_grow(&s->seen, &s->seen_capacity, s->seen_count, sizeof *s->seen, error);
-    if (status == FSE_OK)
-        s->seen[s->seen_count++] = own;
-    return status;
+    return s->several ? fse_identities_note(&s->seen, &own, known, error) : FSE_OK;
 }
 
 static fse_status add_candidate(scan *s, const fse_walk_entry *entry, fse_error *error)
@@ -124,6 +94,12 @@ static int compare_photos(const void *a, const void *b)
     return order ? order : (x->folder > y->folder) - (x->folder < y->folder);
 }
 
+void fse_gallery_sort(fse_gallery *gallery)
+{
+    if (gallery->photo_count > 0)
+        qsort(gallery->photos, gallery->photo_count, sizeof *gallery->photos, compare_photos);
+}
+
 static fse_status list_candidates(scan *s, const char *const *folders, size_t count,
                                   fse_error *error)
 {
@@ -140,14 +116,10 @@ static fse_status list_candidates(scan *s, const char *const *folders, size_t co
         const fse_status status = fse_walk(folders[i], &options, error);
         if (status != FSE_OK)
             return status;
-        if (s->seen_count > 0)
-            qsort(s->seen, s->seen_count, sizeof *s->seen, compare_identities);
-        s->seen_before = s->seen_count;
+        fse_identities_next(&s->seen);
     }
-    free(s->seen);
-    s->seen = NULL;
-    if (g->photo_count > 0)
-        qsort(g->photos, g->photo_count, sizeof *g->photos, compare_photos);
+    fse_identities_free(&s->seen);
+    fse_gallery_sort(g);
     g->counts.total = g->photo_count;
     return FSE_OK;
 }
@@ -293,7 +265,7 @@ static fse_status run_scan(scan *s, int jobs, const char *const *folders, size_t
 cleanup:
     fse_globs_free(&s->include);
     fse_globs_free(&s->exclude);
-    free(s->seen);
+    fse_identities_free(&s->seen);
     return status;
 }
 

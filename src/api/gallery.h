@@ -41,6 +41,9 @@ struct fse_gallery {
     uint64_t usable_faces; /* those that can be compared */
 };
 
+/* Put the photos in their order: by path below the folder, then by folder. */
+void fse_gallery_sort(fse_gallery *gallery);
+
 /* List the photos that have a reason, for fse_gallery_skipped(). Once, when all is counted. */
 fse_status fse_gallery_list_skipped(fse_gallery *gallery, fse_error *error);
 

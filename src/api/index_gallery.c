@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "index/glob.h"
+#include "index/identity.h"
 
 /* A photo of the gallery and the content that its faces come from. */
 typedef struct origin {
@@ -23,7 +24,8 @@ typedef struct loading {
     const fse_scan_options *options;
     fse_globs *include, *exclude;
     fse_index *index;
-    size_t number; /* of the index among all */
+    size_t number;       /* of the index among all */
+    fse_identities seen; /* photos of all indexes so far */
     origin *origins; /* of this index, by content */
     size_t origin_count, origin_capacity;
     int64_t content; /* whose faces were added last, and the first of its origins */
@@ -105,10 +107,15 @@ static fse_status take_path(loading *l, const fse_store_path *entry, fse_error *
     const size_t skip = strlen(l->index->below);
     const char *below = entry->path + (skip ? skip + 1 : 0);
     const bool refused = entry->state == FSE_PATH_REFUSED;
+    const fse_identity file = {entry->device, entry->inode, entry->size, entry->mtime};
+    bool known;
     if (entry->state == FSE_PATH_REMOVED || (!refused && !entry->known.analysed) ||
         is_left_out(l, below))
         return FSE_OK;
-    fse_status status = add_photo(l, entry, below, error);
+    fse_status status = fse_identities_note(&l->seen, &file, &known, error);
+    if (status != FSE_OK || known)
+        return status;
+    status = add_photo(l, entry, below, error);
     const bool good = !refused && entry->known.status == FSE_OK;
     counts->total++;
     counts->skipped += !good;
@@ -249,7 +256,7 @@ static fse_status load_index(loading *l, const fse_engine *engine, fse_error *er
     fse_status status;
     fse_store_contract contract;
     bool snapshot = false;
-    l->origin_count = 0;
+    l->origin_count = l->first = 0;
     l->content = 0;
     FSE_TRY(fse_store_snapshot(l->index->store, error));
     snapshot = true;
@@ -266,13 +273,6 @@ cleanup:
     return status;
 }
 
-static int compare_photos(const void *a, const void *b)
-{
-    const fse_gallery_photo *x = a, *y = b;
-    const int order = strcmp(x->below, y->below);
-    return order ? order : (x->folder > y->folder) - (x->folder < y->folder);
-}
-
 static fse_status load_all(loading *l, fse_index *const *indexes, size_t count,
                            const fse_engine *engine, fse_error *error)
 {
@@ -285,10 +285,9 @@ static fse_status load_all(loading *l, fse_index *const *indexes, size_t count,
     for (l->number = 0; l->number < count; l->number++) {
         l->index = indexes[l->number];
         FSE_TRY(load_index(l, engine, error));
+        fse_identities_next(&l->seen);
     }
-    if (count > 1 && l->gallery->photo_count > 0)
-        qsort(l->gallery->photos, l->gallery->photo_count, sizeof *l->gallery->photos,
-              compare_photos);
+    fse_gallery_sort(l->gallery);
     FSE_TRY(fse_gallery_list_skipped(l->gallery, error));
 cleanup:
     return status;
@@ -317,6 +316,7 @@ cleanup:
     fse_gallery_free(&l.gallery);
     fse_globs_free(&l.include);
     fse_globs_free(&l.exclude);
+    fse_identities_free(&l.seen);
     free(l.origins);
     return status;
 }

@@ -161,9 +161,9 @@ static fse_status look_up(updater *r, work *w, bool *settled, fse_error *error)
 {
     fse_store_known known;
     fse_status status;
-    const uint8_t(*digest)[FSE_SHA256_BYTES] = (const uint8_t(*)[FSE_SHA256_BYTES])w->entry.sha256;
     pthread_mutex_lock(&r->mutex);
-    FSE_TRY(fse_store_find_contents(r->u->store, r->u->contract->id, digest, 1, &known, error));
+    FSE_TRY(fse_store_find_contents(r->u->store, r->u->contract->id, w->entry.sha256, 1, &known,
+                                    error));
     *settled = known.content != 0 && fse_is_wanted(&r->wanted, &known);
     if (!*settled && !r->means.analyser)
         FSE_TRY(r->u->means(r->u->user, &r->means, error));

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "facesearch/facesearch.h"
-#include "facesearch/index.h"
 #include "support/stub_photos.h"
 
 typedef struct fixture {
