@@ -176,24 +176,13 @@ cleanup:
     return status;
 }
 
-/* Whether a failure is the photo's own, so that the others can still be searched. */
-static bool concerns_photo_only(fse_status status)
-{
-    static const fse_status own[] = {FSE_EIMAGE, FSE_ELIMIT, FSE_EIO,
-                                     FSE_ENOENT, FSE_EACCES, FSE_ENOMEM};
-    for (size_t i = 0; i < FSE_COUNT(own); i++)
-        if (own[i] == status)
-            return true;
-    return false;
-}
-
 /* Count a photo and tell of it. reason: why it was skipped, or NULL. Under the mutex. */
 static fse_status record(scan *s, fse_gallery_photo *photo, size_t faces, const char *reason,
                          fse_error *error)
 {
     fse_scan_counts *counts = &s->gallery->counts;
     const char *note = reason         ? reason
-                       : photo->damaged ? "damaged: only the part that could be read was searched"
+                       : photo->damaged ? FSE_DAMAGED_REASON
                                         : NULL;
     if (note && note != photo->reason)
         photo->reason = fse_arena_copy(&s->gallery->text, note);
@@ -221,7 +210,7 @@ static fse_status scan_photo(void *context, int thread, size_t index, fse_error 
     if (atomic_load(&s->stop) || is_cancelled(s))
         return fse_fail(error, FSE_ECANCELLED, NULL, "the scan was stopped");
     if (!reason && analyse_photo(s, photo, &faces, &failure) != FSE_OK) {
-        if (!concerns_photo_only(failure.status)) {
+        if (!fse_is_photo_failure(failure.status)) {
             *error = failure;
             return failure.status;
         }

@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "facesearch/search.h"
 
+#define FSE_DAMAGED_REASON "damaged: only the part that could be read was searched"
+
 /* A face that can be compared. */
 typedef struct fse_gallery_face {
     float box[4];

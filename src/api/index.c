@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/engine.h"
+#include "api/gallery.h"
 #include "base/alloc.h"
 #include "base/path.h"
 #include "facesearch/models.h"
@@ -144,6 +145,17 @@ fse_status fse_index_resolve(const fse_index *index, const char *path, char **be
         return fse_fail(error, FSE_ENOENT, path, "it does not lie in %s, which this index covers",
                         index->folder);
     return *below ? FSE_OK : fse_fail_memory(error);
+}
+
+const char *fse_index_reason(const fse_store_path *entry)
+{
+    if (entry->state == FSE_PATH_REFUSED)
+        return entry->reason;
+    if (entry->state == FSE_PATH_REMOVED)
+        return NULL;
+    if (entry->known.analysed && entry->known.status != FSE_OK)
+        return entry->known_reason;
+    return entry->damaged ? FSE_DAMAGED_REASON : NULL;
 }
 
 /* ---- Which contract a pack has, without opening it if it was seen before ---- */

@@ -20,6 +20,9 @@ struct fse_index {
 fse_status fse_index_contract_of(fse_index *index, const char *contract,
                                  fse_store_contract *found, fse_error *error);
 
+/* Why a photo was skipped, or that it is damaged; NULL: neither. Lives as long as the entry. */
+const char *fse_index_reason(const fse_store_path *entry);
+
 /*
  * A user's path of a file or folder, there or gone, below the index's folder. *below is for free().
  * FSE_ENOENT if it lies elsewhere.

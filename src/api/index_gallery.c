@@ -53,15 +53,6 @@ static bool is_left_out(const loading *l, const char *below)
     return out;
 }
 
-static const char *reason_of(const fse_store_path *entry)
-{
-    if (entry->state == FSE_PATH_REFUSED)
-        return entry->reason;
-    if (entry->known.analysed && entry->known.status != FSE_OK)
-        return entry->known_reason;
-    return entry->damaged ? "damaged: only the part that could be read was searched" : NULL;
-}
-
 static fse_status add_photo(loading *l, const fse_store_path *entry, const char *below,
                             fse_error *error)
 {
@@ -73,7 +64,7 @@ static fse_status add_photo(loading *l, const fse_store_path *entry, const char 
     char *path = fse_path_join(l->index->given, below);
     const char *kept = path ? fse_arena_copy(&g->text, path) : NULL;
     free(path);
-    const char *reason = reason_of(entry);
+    const char *reason = fse_index_reason(entry);
     const char *kept_reason = reason ? fse_arena_copy(&g->text, reason) : NULL;
     if (!kept || (reason && !kept_reason))
         return fse_fail_memory(error);

@@ -123,21 +123,10 @@ static int64_t choose_contract(const report *r, const char *contract)
 
 /* ---- Skipped photos ---- */
 
-static const char *reason_of(const fse_store_path *entry)
-{
-    if (entry->state == FSE_PATH_REFUSED)
-        return entry->reason;
-    if (entry->state == FSE_PATH_REMOVED)
-        return NULL;
-    if (entry->known.analysed && entry->known.status != FSE_OK)
-        return entry->known_reason;
-    return entry->damaged ? "damaged: only the part that could be read was searched" : NULL;
-}
-
 static fse_status add_skipped(fse_index *index, report *r, const fse_store_path *entry,
                               fse_error *error)
 {
-    const char *reason = reason_of(entry);
+    const char *reason = fse_index_reason(entry);
     if (!reason)
         return FSE_OK;
     const size_t n = r->public.skipped_count, skip = strlen(index->below);

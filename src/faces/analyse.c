@@ -377,3 +377,13 @@ cleanup:
     fse_image_free(&w.decoded.image);
     return status;
 }
+
+bool fse_is_photo_failure(fse_status status)
+{
+    static const fse_status own[] = {FSE_EIMAGE, FSE_ELIMIT, FSE_EIO,
+                                     FSE_ENOENT, FSE_EACCES, FSE_ENOMEM};
+    for (size_t i = 0; i < FSE_COUNT(own); i++)
+        if (own[i] == status)
+            return true;
+    return false;
+}

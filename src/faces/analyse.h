@@ -27,4 +27,7 @@ const char *fse_analyser_precision(const fse_analyser *analyser);
 fse_status fse_analyse(fse_analyser *analyser, int fd, const char *name, const uint8_t *sha256,
                        const fse_analyse_options *options, fse_photo **photo, fse_error *error);
 
+/* Whether a failure of fse_analyse() is the photo's own, so that others can still be analysed. */
+bool fse_is_photo_failure(fse_status status);
+
 #endif

@@ -173,23 +173,12 @@ cleanup:
     return status;
 }
 
-/* Failures that are the photo's own; any other ends the update. */
-static bool concerns_photo_only(fse_status status)
-{
-    static const fse_status own[] = {FSE_EIMAGE, FSE_ELIMIT, FSE_EIO,
-                                     FSE_ENOENT, FSE_EACCES, FSE_ENOMEM};
-    for (size_t i = 0; i < FSE_COUNT(own); i++)
-        if (own[i] == status)
-            return true;
-    return false;
-}
-
 static fse_status analyse(const updater *r, work *w, fse_error *error)
 {
     const fse_status status =
         fse_analyse(w->means.analyser, w->fd, w->task->path, w->entry.sha256,
                     &r->u->options->analyse, &w->photo, &w->failure);
-    if (status == FSE_OK || concerns_photo_only(status))
+    if (status == FSE_OK || fse_is_photo_failure(status))
         return FSE_OK;
     *error = w->failure;
     return status;
