@@ -90,12 +90,15 @@ static void disconnect(fse_sqlite *s)
  * secure_delete: what is removed is overwritten with zeros, not only unlinked.
  * synchronous FULL: a commit is on the disk when it returns. It costs one fsync() for a batch of
  * photos, which take half a second and more to analyse.
+ * wal_autocheckpoint: the log goes back into the database every 4 MB, as it does by default with
+ * pages of 4 KB; journal_size_limit cuts what a large transaction left.
  */
 static const char settings[] = "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA cache_size = -16000;"
+                               "PRAGMA wal_autocheckpoint = 256;"
                                "PRAGMA journal_size_limit = 67108864;";
 
 static fse_status connect_to(fse_sqlite *s, const char *name, fse_store_mode mode, fse_error *error)
@@ -104,6 +107,7 @@ static fse_status connect_to(fse_sqlite *s, const char *name, fse_store_mode mod
     const int flags =
         (s->immutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    errno = 0; /* for fse_sqlite_fail() */
     const int code = sqlite3_open_v2(name, &s->db, flags, NULL);
     if (code != SQLITE_OK)
         FSE_TRY(fse_sqlite_fail(s, code, "cannot open the index", error));
@@ -295,6 +299,7 @@ static void rollback(fse_store *store)
 static fse_status commit(fse_store *store, fse_error *error)
 {
     fse_sqlite *s = (fse_sqlite *)store;
+    errno = 0; /* for fse_sqlite_fail() */
     const int code = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
     if (code == SQLITE_OK)
         return FSE_OK;

@@ -29,15 +29,18 @@ static const struct {
     {SQLITE_INTERRUPT, FSE_ECANCELLED, "interrupted"},
 };
 
-/* What the operating system said decides where SQLite only knows that it failed. */
-static int by_errno(const fse_sqlite *s, int code)
+/*
+ * What the operating system said decides where SQLite only knows that it failed. errnum: as the call
+ * left it; sqlite3_system_errno() is 0 after most failures to write (seen with SQLite 3.40).
+ */
+static int by_errno(int code, int errnum)
 {
     const int primary = code & 0xff;
     if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
         return primary;
     if ((code & ~0xff) == (SQLITE_IOERR_NOMEM & ~0xff))
         return SQLITE_NOMEM;
-    switch (s->db ? sqlite3_system_errno(s->db) : 0) {
+    switch (errnum) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
@@ -53,7 +56,7 @@ static int by_errno(const fse_sqlite *s, int code)
 
 fse_status fse_sqlite_fail(const fse_sqlite *s, int code, const char *what, fse_error *error)
 {
-    const int primary = by_errno(s, code);
+    const int primary = by_errno(code, errno);
     for (size_t i = 0; i < FSE_COUNT(meanings); i++)
         if (meanings[i].code == primary)
             return fse_fail(error, meanings[i].status, s->path, "%s: %s", what, meanings[i].advice);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Removing: contents without a path, faces, contracts, everything; and making sure of it. */
-#include <math.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +204,7 @@ fse_status fse_sqlite_forget_all(fse_store *store, fse_error *error)
 /* Everything from the log into the database, and the log cut to nothing. */
 static fse_status empty_log(fse_sqlite *s, fse_error *error)
 {
+    errno = 0; /* for fse_sqlite_fail() */
     const int code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return code == SQLITE_OK ? FSE_OK : fse_sqlite_fail(s, code, "cannot clean the index", error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements: prepared once a connection, bound, stepped. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ void fse_sql_text(fse_sql *sql, const char *text)
 fse_status fse_sql_next(fse_sql *sql, bool *row, fse_error *error)
 {
     *row = false;
+    errno = 0; /* for fse_sqlite_fail() */
     if (sql->code == SQLITE_OK)
         sql->code = sqlite3_step(sql->statement);
     const int code = sql->code;
@@ -137,6 +139,7 @@ fse_status fse_sql_get_blob(const fse_sql *sql, int column, void *bytes, size_t 
 
 fse_status fse_sqlite_exec(const fse_sqlite *s, const char *sql, fse_error *error)
 {
+    errno = 0; /* for fse_sqlite_fail() */
     const int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? FSE_OK : fse_sqlite_fail(s, code, "cannot use the index", error);
 }
@@ -145,6 +148,7 @@ fse_status fse_sqlite_exec_int(const fse_sqlite *s, const char *sql, int64_t *va
                                fse_error *error)
 {
     sqlite3_stmt *statement = NULL;
+    errno = 0; /* for fse_sqlite_fail() */
     int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);

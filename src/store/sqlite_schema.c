@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables, how they came to be, and whether a file is ours; specified in docs/database.md. */
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -167,6 +168,7 @@ static fse_status check_ours(const fse_sqlite *s, const state *found, fse_error 
 static fse_status is_wal(const fse_sqlite *s, const char *sql, bool *wal, fse_error *error)
 {
     sqlite3_stmt *statement = NULL;
+    errno = 0; /* for fse_sqlite_fail() */
     int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
