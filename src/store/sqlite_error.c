@@ -57,10 +57,16 @@ static int by_errno(int code, int errnum)
 fse_status fse_sqlite_fail(const fse_sqlite *s, int code, const char *what, fse_error *error)
 {
     const int primary = by_errno(code, errno);
+    if (code == SQLITE_CONSTRAINT_CHECK || code == SQLITE_CONSTRAINT_NOTNULL)
+        return fse_fail(error, FSE_EINVAL, s->path, "%s: a value that cannot be: %s", what,
+                        sqlite3_errmsg(s->db));
     for (size_t i = 0; i < FSE_COUNT(meanings); i++)
         if (meanings[i].code == primary)
             return fse_fail(error, meanings[i].status, s->path, "%s: %s", what, meanings[i].advice);
     const char *text = s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code);
+    /* All statements are right and all values checked, so what they do not fit is damaged. */
+    if (primary == SQLITE_ERROR || primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH)
+        return fse_sqlite_corrupt(s, text, error);
     return fse_fail(error, FSE_EINTERNAL, s->path, "%s: SQLite says: %s (%d)", what, text, code);
 }
 

@@ -6,21 +6,13 @@
 
 #include "store/sqlite.h"
 
-/* A statement that does not fit the tables means that the tables are not those of this version. */
-static fse_status fail_prepare(const fse_sqlite *s, int code, fse_error *error)
-{
-    if ((code & 0xff) == SQLITE_ERROR)
-        return fse_sqlite_corrupt(s, sqlite3_errmsg(s->db), error);
-    return fse_sqlite_fail(s, code, "cannot read the index", error);
-}
-
 fse_status fse_sql_start(fse_sqlite *s, fse_sql_name name, fse_sql *sql, fse_error *error)
 {
     if (!s->statements[name]) {
         const int code = sqlite3_prepare_v3(s->db, fse_sql_source(name), -1,
                                             SQLITE_PREPARE_PERSISTENT, &s->statements[name], NULL);
         if (code != SQLITE_OK)
-            return fail_prepare(s, code, error);
+            return fse_sqlite_fail(s, code, "cannot read the index", error);
     }
     *sql = (fse_sql){.store = s, .statement = s->statements[name]};
     return FSE_OK;
@@ -67,8 +59,6 @@ fse_status fse_sql_next(fse_sql *sql, bool *row, fse_error *error)
     sql->code = SQLITE_OK;
     if (code == SQLITE_ROW)
         *row = true;
-    else if ((code & 0xff) == SQLITE_ERROR) /* the schema changed, and not to ours */
-        return fail_prepare(sql->store, code, error);
     else if (code != SQLITE_DONE)
         return fse_sqlite_fail(sql->store, code,
                                sqlite3_stmt_readonly(sql->statement) ? "cannot read the index"
