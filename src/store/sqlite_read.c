@@ -288,16 +288,17 @@ cleanup:
 
 /* One row of numbers. total() gives reals, which are exact up to 2^53. */
 static fse_status read_numbers(fse_sqlite *s, fse_sql_name name, int64_t contract,
-                               uint64_t *const *numbers, int count, fse_error *error)
+                               uint64_t *numbers, int count, fse_error *error)
 {
     fse_sql sql = {0};
     bool row;
     fse_status status;
     FSE_TRY(fse_sql_start(s, name, &sql, error));
-    fse_sql_int(&sql, contract);
+    if (contract)
+        fse_sql_int(&sql, contract);
     FSE_TRY(fse_sql_next(&sql, &row, error));
-    for (int i = 0; row && i < count; i++)
-        *numbers[i] = (uint64_t)fse_sql_get_int(&sql, i);
+    for (int i = 0; i < count; i++)
+        numbers[i] = row ? (uint64_t)fse_sql_get_int(&sql, i) : 0;
 cleanup:
     fse_sql_end(&sql);
     return status;
@@ -307,15 +308,22 @@ fse_status fse_sqlite_count(fse_store *store, int64_t contract, fse_store_counts
                             fse_error *error)
 {
     fse_sqlite *s = (fse_sqlite *)store;
-    uint64_t *const paths[] = {&counts->paths,   &counts->photos,  &counts->faces,
-                               &counts->damaged, &counts->pending, &counts->skipped,
-                               &counts->removed};
-    uint64_t *const analyses[] = {&counts->contents};
+    uint64_t without[3], analysed[4] = {0}; /* in the order of the statements' columns */
     bool mine = false;
     fse_status status;
     FSE_TRY(fse_sqlite_moment(s, &mine, error));
-    FSE_TRY(read_numbers(s, FSE_SQL_COUNT_PATHS, contract, paths, (int)FSE_COUNT(paths), error));
-    FSE_TRY(read_numbers(s, FSE_SQL_COUNT_ANALYSES, contract, analyses, 1, error));
+    FSE_TRY(read_numbers(s, FSE_SQL_COUNT_PATHS, 0, &counts->paths, 1, error));
+    FSE_TRY(read_numbers(s, FSE_SQL_COUNT_PATHS_WITHOUT, 0, without, 3, error));
+    if (contract) {
+        FSE_TRY(read_numbers(s, FSE_SQL_COUNT_ANALYSED, contract, analysed, 4, error));
+        FSE_TRY(read_numbers(s, FSE_SQL_COUNT_ANALYSES, contract, &counts->contents, 1, error));
+        FSE_TRY(read_numbers(s, FSE_SQL_COUNT_DAMAGED, contract, &counts->damaged, 1, error));
+    }
+    counts->photos = analysed[1];
+    counts->faces = analysed[2];
+    counts->skipped = analysed[3] + without[1];
+    counts->pending = counts->paths - without[0] - analysed[0];
+    counts->removed = without[2];
 cleanup:
     fse_sqlite_moment_end(s, mine);
     return status;

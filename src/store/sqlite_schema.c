@@ -53,6 +53,7 @@ static const char *const migrations[] = {
     " damaged INTEGER NOT NULL CHECK (damaged IN (0, 1)),"
     " taken INTEGER"
     ") STRICT;"
+    "CREATE INDEX content_damaged ON content (damaged) WHERE damaged = 1;"
 
     /* WITHOUT ROWID: the paths lie in the order in which an update goes through them. */
     "CREATE TABLE path ("

@@ -30,12 +30,17 @@ static const char *const sources[FSE_SQL_COUNT] = {
                           " (SELECT count(*) FROM embedding AS e WHERE e.contract = contract.id)"
                           " FROM contract ORDER BY id",
     [FSE_SQL_COUNT_ANALYSES] = "SELECT count(*) FROM analysis WHERE contract = ?1 AND status = 0",
-    [FSE_SQL_COUNT_PATHS] =
-        "SELECT count(*), total(a.status = 0), total(iif(a.status = 0, a.faces, 0)),"
-        " total(a.status = 0 AND c.damaged), total(p.state = 0 AND a.status IS NULL),"
-        " total(p.state = 1 OR a.status <> 0), total(p.state = 2)"
-        " FROM path AS p LEFT JOIN analysis AS a ON a.content = p.content AND a.contract = ?1"
-        " LEFT JOIN content AS c ON c.id = p.content",
+    /* From the analyses, by the index to their paths: a third of the time that paths first take. */
+    [FSE_SQL_COUNT_ANALYSED] =
+        "SELECT count(*), total(a.status = 0), total(a.faces), total(a.status <> 0)"
+        " FROM analysis AS a CROSS JOIN path AS p ON p.content = a.content WHERE a.contract = ?1",
+    [FSE_SQL_COUNT_DAMAGED] =
+        "SELECT count(*) FROM content AS c CROSS JOIN analysis AS a ON a.content = c.id"
+        " CROSS JOIN path AS p ON p.content = c.id"
+        " WHERE c.damaged = 1 AND a.contract = ?1 AND a.status = 0",
+    [FSE_SQL_COUNT_PATHS] = "SELECT count(*) FROM path",
+    [FSE_SQL_COUNT_PATHS_WITHOUT] =
+        "SELECT count(*), total(state = 1), total(state = 2) FROM path WHERE content IS NULL",
     [FSE_SQL_DELETE_CONTENT] = "DELETE FROM content WHERE id = ?1",
     [FSE_SQL_DELETE_EMBEDDING] = "DELETE FROM embedding WHERE face = ?1",
     [FSE_SQL_DELETE_FACES] = "DELETE FROM face WHERE content = ?1 AND contract = ?2",
