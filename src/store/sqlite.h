@@ -89,7 +89,7 @@ void fse_sqlite_moment_end(fse_sqlite *s, bool mine);
 
 /* ---- Schema (sqlite_schema.c) ---- */
 
-/* Check that the database is ours and of this version; make it or bring it up to date if mode may. */
+/* Check that the database is ours and of this version; make or update it, if mode may. */
 fse_status fse_sqlite_schema(fse_sqlite *s, fse_store_mode mode, fse_error *error);
 int fse_sqlite_schema_version(void);
 

@@ -30,8 +30,8 @@ static const struct {
 };
 
 /*
- * What the operating system said decides where SQLite only knows that it failed. errnum: as the call
- * left it; sqlite3_system_errno() is 0 after most failures to write (seen with SQLite 3.40).
+ * What the operating system said decides where SQLite only knows that it failed. errnum: as the
+ * call left it; sqlite3_system_errno() is 0 after most failures to write (seen with SQLite 3.40).
  */
 static int by_errno(int code, int errnum)
 {

@@ -377,7 +377,7 @@ fse_status fse_store_put_setting(fse_store *store, const char *name, const char 
  * Remove a face's embedding, in a batch, and that of the same face under other contracts: each of
  * the same content whose box overlaps by half (intersection over union). It stays removed when the
  * photo is analysed again or comes back: that is kept by content digest and box.
- * FSE_ENOENT if there is no such face.
+ * FSE_ENOENT if there is no such face; like any failure it ends the batch.
  */
 fse_status fse_store_forget_face(fse_store *store, int64_t face, fse_error *error);
 

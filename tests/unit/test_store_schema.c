@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schema: as documented, brought up to date from every version, and no file of others touched. */
+/* The schema: as documented, brought up to date from any version; no file of others is touched. */
 #include <ctype.h>
 #include <math.h>
 #include <setjmp.h>
