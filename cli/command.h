@@ -33,6 +33,7 @@ extern const fse_command fse_command_search;
 extern const fse_command fse_command_faces;
 extern const fse_command fse_command_compare;
 extern const fse_command fse_command_models;
+extern const fse_command fse_command_bench;
 
 /* All of them, in the order of the help; ends with NULL. */
 extern const fse_command *const fse_commands[];

@@ -7,7 +7,7 @@ _facesearch_packs() {
 
 _facesearch() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='search faces compare models help'
+    local commands='search faces compare models bench help'
     local look='--models --detect-size --precision --jobs'
     local talk='--quiet --verbose --progress --no-progress --help'
     local search="--query --face --combine --target --include --exclude --since --until --no-index
@@ -37,7 +37,7 @@ _facesearch() {
     --combine) mapfile -t COMPREPLY < <(compgen -W 'best mean' -- "$word") && return ;;
     --face) mapfile -t COMPREPLY < <(compgen -W 'all largest 0 1 2' -- "$word") && return ;;
     --include | --exclude | --since | --until | --threshold | --fmr | --top | --min-face | \
-        --detect-size | --jobs | --from) return ;;
+        --detect-size | --jobs | --from | --vectors | --dim | --queries | --threads) return ;;
     esac
 
     local words options
@@ -48,6 +48,11 @@ _facesearch() {
         words='list pull verify'
         options="--accept-license --folder --from --json $talk"
         [ "$COMP_CWORD" -gt 2 ] && words=$(_facesearch_packs)
+        ;;
+    bench)
+        words=scan
+        [ "$COMP_CWORD" -gt 2 ] && words=
+        options="--vectors --dim --queries --threads --json $talk"
         ;;
     help)
         words=$commands

@@ -6,14 +6,15 @@ function __facesearch_packs
 end
 
 function __facesearch_searches
-    not __fish_seen_subcommand_from faces compare models help
+    not __fish_seen_subcommand_from faces compare models bench help
 end
 
-set -l commands search faces compare models help
+set -l commands search faces compare models bench help
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a search -d 'find the photos that show a person'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a faces -d 'list the faces in photos'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a compare -d 'similarity of the faces in two photos'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a models -d 'model packs'
+complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a bench -d 'timings on this machine'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -f -a help -d 'help on a command'
 complete -c facesearch -n "not __fish_seen_subcommand_from $commands" -s V -l version -d version
 
@@ -29,7 +30,7 @@ complete -c facesearch -n __facesearch_searches -l no-index -d 'keep nothing on 
 complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l threshold -x -d 'score from which a face matches'
 complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l fmr -x -d 'false match rate'
 complete -c facesearch -n '__facesearch_searches; or __fish_seen_subcommand_from compare' -l top -x -d 'at most so many matches'
-complete -c facesearch -n 'not __fish_seen_subcommand_from compare models help' -l min-face -x -d 'size of faces'
+complete -c facesearch -n 'not __fish_seen_subcommand_from compare models bench help' -l min-face -x -d 'size of faces'
 complete -c facesearch -n __facesearch_searches -l best-per-photo -d 'only the best match of each photo'
 complete -c facesearch -n __facesearch_searches -l exclude-query -d 'leave out the query photos'
 complete -c facesearch -l json -d JSON
@@ -42,10 +43,10 @@ complete -c facesearch -n __facesearch_searches -l copy -x -a '(__fish_complete_
 complete -c facesearch -n __facesearch_searches -l link -x -a '(__fish_complete_directories)' -d 'link the photos found'
 complete -c facesearch -n '__fish_seen_subcommand_from faces' -l embeddings -d 'with the embeddings'
 
-complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l models -x -a '(__facesearch_packs) (__fish_complete_directories)' -d 'model pack'
-complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l detect-size -x -d 'look once, at this size'
-complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l precision -x -a 'auto f32 bf16' -d 'how the networks compute'
-complete -c facesearch -n 'not __fish_seen_subcommand_from models help' -l jobs -x -d 'photos worked on at once'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models bench help' -l models -x -a '(__facesearch_packs) (__fish_complete_directories)' -d 'model pack'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models bench help' -l detect-size -x -d 'look once, at this size'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models bench help' -l precision -x -a 'auto f32 bf16' -d 'how the networks compute'
+complete -c facesearch -n 'not __fish_seen_subcommand_from models bench help' -l jobs -x -d 'photos worked on at once'
 complete -c facesearch -l quiet -d 'say nothing but errors'
 complete -c facesearch -s v -l verbose -d 'say more'
 complete -c facesearch -l progress -d 'show progress'
@@ -57,3 +58,9 @@ complete -c facesearch -f -n '__fish_seen_subcommand_from pull verify' -a '(__fa
 complete -c facesearch -n '__fish_seen_subcommand_from pull' -l accept-license -d 'accept the licence'
 complete -c facesearch -n '__fish_seen_subcommand_from pull' -l folder -x -a '(__fish_complete_directories)' -d 'install below it'
 complete -c facesearch -n '__fish_seen_subcommand_from pull' -l from -x -d 'mirror'
+
+complete -c facesearch -f -n '__fish_seen_subcommand_from bench; and not __fish_seen_subcommand_from scan' -a scan
+complete -c facesearch -n '__fish_seen_subcommand_from bench' -l vectors -x -d 'how many are searched'
+complete -c facesearch -n '__fish_seen_subcommand_from bench' -l dim -x -d 'numbers of each'
+complete -c facesearch -n '__fish_seen_subcommand_from bench' -l queries -x -d 'queries at once'
+complete -c facesearch -n '__fish_seen_subcommand_from bench' -l threads -x -d 'threads'

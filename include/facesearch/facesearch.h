@@ -32,6 +32,7 @@
 #ifndef FACESEARCH_FACESEARCH_H
 #define FACESEARCH_FACESEARCH_H
 
+#include "facesearch/bench.h"
 #include "facesearch/error.h"
 #include "facesearch/face.h"
 #include "facesearch/index.h"
