@@ -30,8 +30,12 @@ struct fse_command {
 };
 
 extern const fse_command fse_command_search;
+extern const fse_command fse_command_index;
 extern const fse_command fse_command_faces;
 extern const fse_command fse_command_compare;
+extern const fse_command fse_command_status;
+extern const fse_command fse_command_why;
+extern const fse_command fse_command_forget;
 extern const fse_command fse_command_models;
 extern const fse_command fse_command_bench;
 

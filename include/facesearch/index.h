@@ -149,11 +149,15 @@ typedef struct fse_index_report {
     bool updating;         /* another process is at it */
     size_t contract_count;
     const fse_index_contract *contracts;
+    const fse_index_contract *current; /* the one asked for; NULL: the index has none of it */
     size_t skipped_count;
     const fse_skipped *skipped; /* with paths below the folder given to fse_index_open(), as there */
 } fse_index_report;
 
-/* contract: counts of skipped photos are for this one; NULL: the one with the most photos. */
+/*
+ * contract: skipped photos are listed for this one. NULL: the one of this fse_index's last update,
+ * else the one with the most photos.
+ */
 FSE_API fse_status fse_index_status(fse_index *index, const char *contract,
                                     fse_index_report **report, fse_error *error);
 

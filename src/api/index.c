@@ -113,12 +113,15 @@ void fse_index_close(fse_index **index)
     *index = NULL;
 }
 
-/* A path without links; of a file that is gone, with those of its folder resolved. To free(). */
+/*
+ * A path without links, but for the last part of a file's: a photo may be a link. Of a file that is
+ * gone, the same. To free().
+ */
 static char *real_path(const char *path)
 {
-    char *whole = realpath(path, NULL);
-    if (whole)
-        return whole;
+    char *whole;
+    if (fse_path_is_folder(path))
+        return realpath(path, NULL);
     const char *name = fse_path_name(path);
     char *folder = fse_strdup(path);
     if (!folder)
@@ -318,6 +321,7 @@ fse_status fse_index_update(fse_index *index, const fse_update_options *options,
     FSE_TRY(fse_store_lock(index->store, options->wait ? tell_holder : NULL, &u, error));
     FSE_TRY(find_contract(&u, error));
     FSE_TRY(remember_contract(&u, error));
+    snprintf(index->contract, sizeof index->contract, "%s", u.contract.contract);
     const fse_update run = {.store = index->store,
                             .folder = index->folder,
                             .below = index->below,

@@ -14,6 +14,7 @@ struct fse_index {
     const char *below; /* the part of it that was asked for; points into place.asked */
     fse_store *store;
     bool read_only;
+    char contract[65]; /* of the last update; "": there was none */
 };
 
 /* The contract of an engine in an index; id 0: the index has none of its faces. */

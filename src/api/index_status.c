@@ -107,18 +107,18 @@ cleanup:
     return status;
 }
 
-/* The one asked for, else the one with the most photos; 0: there is none. */
-static int64_t choose_contract(const report *r, const char *contract)
+/* The index of the one asked for, else of the one with the most photos; the count: there is none. */
+static size_t choose_contract(const report *r, const char *contract)
 {
     size_t best = r->public.contract_count;
     for (size_t i = 0; i < r->public.contract_count; i++) {
         if (contract && strcmp(r->contracts[i].contract, contract) == 0)
-            return r->ids[i];
+            return i;
         if (best == r->public.contract_count ||
             r->contracts[i].counts.photos > r->contracts[best].counts.photos)
             best = i;
     }
-    return contract || best == r->public.contract_count ? 0 : r->ids[best];
+    return contract ? r->public.contract_count : best;
 }
 
 /* ---- Skipped photos ---- */
@@ -181,7 +181,10 @@ fse_status fse_index_status(fse_index *index, const char *contract, fse_index_re
         return fse_fail_memory(error);
     FSE_TRY(fse_store_describe(index->store, &info, error));
     FSE_TRY(describe_contracts(index, r, error));
-    FSE_TRY(list_skipped(index, choose_contract(r, contract), r, error));
+    contract = contract || !index->contract[0] ? contract : index->contract;
+    const size_t current = choose_contract(r, contract);
+    const bool found = current < r->public.contract_count;
+    FSE_TRY(list_skipped(index, found ? r->ids[current] : 0, r, error));
     FSE_TRY(number_setting(index, FSE_SETTING_UPDATED, FSE_NO_TIME, &r->public.updated, error));
     FSE_TRY(fse_store_writer(index->store, &r->public.updating, &holder, error));
     r->public.bytes = info.bytes;
@@ -190,6 +193,7 @@ fse_status fse_index_status(fse_index *index, const char *contract, fse_index_re
     if (!r->public.folder || !r->public.location)
         FSE_TRY(FSE_ENOMEM);
     r->public.contracts = r->contracts;
+    r->public.current = found ? &r->contracts[current] : NULL;
     r->public.skipped = r->skipped;
     *out = &r->public;
     r = NULL;

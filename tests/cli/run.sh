@@ -24,7 +24,7 @@
 set -u
 shopt -s nullglob
 export LC_ALL=C.UTF-8 LANGUAGE= NO_COLOR=
-unset NO_COLOR COLUMNS FACESEARCH_MODELS CDPATH
+unset NO_COLOR COLUMNS FACESEARCH_MODELS FACESEARCH_INDEX CDPATH
 here=$(cd "${0%/*}" && pwd) || exit 1
 refresh= prefix=
 while [ $# -gt 0 ]; do
