@@ -150,7 +150,7 @@ static int forget(forget_settings *s, const fse_indexing *x, const request *r)
     fse_index_counts counts = {.photos = 0};
     char photos[48], faces[48];
     if (fse_index_forget(x->index, r->what, r->path, r->face, &counts, &error) != FSE_OK)
-        return fse_complain_error(&s->common.console, &error);
+        return fse_indexing_complain(x, &error);
     if (r->what == FSE_FORGET_EVERYTHING)
         fse_note(&s->common.console, "forgot everything; the index is empty");
     else
@@ -166,14 +166,13 @@ static int run(const fse_command *command, void *settings, const char *const *ar
 {
     (void)count;
     forget_settings *s = settings;
-    fse_error error = {0};
     request r;
     fse_indexing x = {.common = &s->common, .folder = arguments[0], .file = s->file};
     int status = read_request(command, s, &r);
     if (!status && !s->yes && !isatty(STDIN_FILENO))
         status = fse_misuse(command, "nobody is there to ask: --yes forgets without a question");
-    if (!status && fse_indexing_open(&x, false, &error) != FSE_OK)
-        status = fse_complain_error(&s->common.console, &error);
+    if (!status)
+        status = fse_indexing_open_existing(&x);
     if (!status)
         status = resolve_model(s, &x, &r);
     if (!status && !s->yes && !confirmed(s, x.folder)) {

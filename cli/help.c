@@ -128,8 +128,8 @@ void fse_help_program(fse_out *out, int width)
         {"1", "nothing found"},
         {"2", "wrong usage"},
         {"3", "finished, but some photos were skipped"},
-        {"4", "failed: a folder or query file is missing, no query shows a face, a model pack is "
-              "unusable"},
+        {"4", "failed: a folder or query file is missing, no query shows a face, a model pack or an "
+              "index is unusable"},
         {"130", "interrupted"},
     };
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {

@@ -34,8 +34,10 @@ static int run(const fse_command *command, void *settings, const char *const *ar
     fse_index_report *report = NULL;
     fse_indexing x = {.common = &s->common, .folder = arguments[0], .file = s->file};
     int status = FSE_EXIT_FOUND;
-    if (fse_indexing_open(&x, false, &error) != FSE_OK ||
-        fse_index_status(x.index, NULL, &report, &error) != FSE_OK)
+    const int failed = fse_indexing_open_existing(&x);
+    if (failed)
+        status = failed;
+    else if (fse_index_status(x.index, NULL, &report, &error) != FSE_OK)
         status = fse_complain_error(&s->common.console, &error);
     else if (s->json)
         fse_index_report_json(&s->common, report, NULL);

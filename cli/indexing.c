@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "interrupt.h"
 #include "names.h"
@@ -60,6 +61,19 @@ fse_status fse_indexing_open(fse_indexing *x, bool create, fse_error *error)
     return FSE_OK;
 }
 
+int fse_indexing_open_existing(fse_indexing *x)
+{
+    fse_error error = {0};
+    struct stat info;
+    const fse_status status = fse_indexing_open(x, false, &error);
+    if (status == FSE_OK)
+        return 0;
+    if (status == FSE_ENOENT && stat(x->folder, &info) == 0 && S_ISDIR(info.st_mode))
+        return fse_complain(&x->common->console, x->folder, "it has no index yet; 'facesearch "
+                            "index' makes one");
+    return fse_complain_error(&x->common->console, &error);
+}
+
 /* ---- what has to be analysed anew ---- */
 
 static const fse_index_contract *find_contract(const fse_index_report *report, const char *contract)
@@ -86,9 +100,9 @@ static const fse_index_contract *largest_other(const fse_index_report *report, c
 static const char *size_text(char *text, size_t size, int detect_size)
 {
     if (detect_size)
-        snprintf(text, size, "--detect-size %d", detect_size);
+        snprintf(text, size, "in one view of %d pixels", detect_size);
     else
-        snprintf(text, size, "several sizes");
+        snprintf(text, size, "in several views");
     return text;
 }
 
@@ -99,7 +113,7 @@ static char *profile_difference(const fse_index_contract *known, const fse_analy
     if (known->counts.photos == 0)
         return NULL;
     if (known->detect_size != wanted->detect_size)
-        return fse_xformat("at %s, not at %s", size_text(now, sizeof now, wanted->detect_size),
+        return fse_xformat("%s, not %s", size_text(now, sizeof now, wanted->detect_size),
                            size_text(before, sizeof before, known->detect_size));
     if (known->min_face > wanted->min_face)
         return fse_xformat("for faces from %d pixels, not from %d", wanted->min_face,
@@ -234,6 +248,8 @@ int fse_indexing_complain(const fse_indexing *x, const fse_error *error)
     fse_console *console = &x->common->console;
     if (x->engine_failed)
         return FSE_EXIT_FAILED; /* said when it was opened */
+    if (error->status == FSE_ELOCKED && !fse_interrupted())
+        return fse_complain(console, x->folder, "its index is in use: %s", error->message);
     if (error->status != FSE_ECANCELLED && !fse_interrupted())
         return fse_complain_error(console, error);
     if (x->counts.done == 0)

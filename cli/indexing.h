@@ -40,6 +40,9 @@ bool fse_indexing_is_named(const char *file);
  */
 fse_status fse_indexing_open(fse_indexing *indexing, bool create, fse_error *error);
 
+/* Open one that is there. Returns 0, or an exit status with the failure said. */
+int fse_indexing_open_existing(fse_indexing *indexing);
+
 /* Bring it up to date. What is wrong is for fse_indexing_complain(). */
 fse_status fse_indexing_update(fse_indexing *indexing, fse_error *error);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_index.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -102,15 +101,21 @@ void fse_index_report_text(fse_common *common, const char *folder, const fse_ind
     char *name = fse_index_name(folder, report->location);
     char *quoted = fse_quote(name), *covered = fse_quote(report->folder);
     char *size = bytes_text(report->bytes);
+    char other[64], unread[48];
+    const size_t unread_count = fse_index_report_unread(report);
     line(common, "index", fse_xformat("%s, %s", quoted, size));
     line(common, "covers", fse_xstrdup(covered));
     update_line(common, report, update);
     contract_lines(common, report);
     if (report->current && report->current->counts.other > 0)
-        line(common, "other", fse_xformat("%" PRIu64 " files that are no photos",
-                                          report->current->counts.other));
-    if (report->skipped_count > 0 && skipped)
-        line(common, "skipped", fse_xformat("%zu, or damaged:", report->skipped_count));
+        line(common, "other",
+             fse_xstrdup(fse_count_text(other, sizeof other, report->current->counts.other,
+                                        "file that is no photo", "files that are no photos")));
+    if (report->skipped_count > 0)
+        line(common, "skipped",
+             fse_xformat("%s%s", fse_count_text(unread, sizeof unread, unread_count, "photo",
+                                                "photos"),
+                         report->skipped_count > unread_count ? "; others are damaged" : ""));
     if (skipped)
         skipped_lines(common, report);
     free(size);

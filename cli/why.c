@@ -116,7 +116,6 @@ static int run(const fse_command *command, void *settings, const char *const *ar
     (void)count;
     why_settings *s = settings;
     fse_common *common = &s->query.common;
-    fse_error error = {0};
     fse_engine *engine = NULL;
     fse_query *query = NULL;
     fse_indexing x = {.common = common, .folder = arguments[0], .file = s->file};
@@ -124,8 +123,8 @@ static int run(const fse_command *command, void *settings, const char *const *ar
     int status = fse_query_check_usage(command, &s->query);
     if (!status)
         status = fse_query_check_files(&s->query);
-    if (!status && fse_indexing_open(&x, false, &error) != FSE_OK)
-        status = fse_complain_error(&common->console, &error);
+    if (!status)
+        status = fse_indexing_open_existing(&x);
     if (!status)
         status = fse_open_engine(common, &engine);
     if (!status)

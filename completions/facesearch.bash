@@ -7,16 +7,16 @@ _facesearch_packs() {
 
 _facesearch() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='search faces compare models bench help'
+    local commands='search index faces compare status why forget models bench help'
     local look='--models --detect-size --precision --jobs'
     local talk='--quiet --verbose --progress --no-progress --help'
-    local search="--query --face --combine --target --include --exclude --since --until --no-index
-        --threshold --fmr --top --min-face --best-per-photo --exclude-query --json --csv --paths
-        --null --html --annotate --copy --link $look $talk"
+    local match='--query --face --combine --threshold --fmr --min-face --since --until --exclude-query'
+    local search="$match --target --include --exclude --index --no-update --no-index --top
+        --best-per-photo --json --csv --paths --null --html --annotate --copy --link $look $talk"
     COMPREPLY=()
 
     case $before in
-    -q | --query | --html)
+    -q | --query | --html | --index | --photo)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
@@ -37,12 +37,16 @@ _facesearch() {
     --combine) mapfile -t COMPREPLY < <(compgen -W 'best mean' -- "$word") && return ;;
     --face) mapfile -t COMPREPLY < <(compgen -W 'all largest 0 1 2' -- "$word") && return ;;
     --include | --exclude | --since | --until | --threshold | --fmr | --top | --min-face | \
-        --detect-size | --jobs | --from | --vectors | --dim | --queries | --threads) return ;;
+        --detect-size | --jobs | --from | --model | --vectors | --dim | --queries | --threads) return ;;
     esac
 
     local words options
     case ${COMP_WORDS[1]} in
     faces) options="--json --csv --embeddings --annotate --min-face $look $talk" ;;
+    index) options="--index --min-face --prune --no-wait --json $look $talk" ;;
+    status) options="--index --json $talk" ;;
+    why) options="$match --index --json $look $talk" ;;
+    forget) options="--photo --folder --face --model --everything --yes --index $talk" ;;
     compare) options="--face --threshold --fmr --json --top $look $talk" ;;
     models)
         words='list pull verify'

@@ -49,4 +49,4 @@ s models list stray
 s serach
 s help serach
 s help models lst
-s index photos
+s frobnicate photos
