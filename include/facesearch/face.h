@@ -81,7 +81,7 @@ FSE_API double fse_engine_default_threshold(const fse_engine *engine, uint64_t f
 
 /* How good a face is for recognition. Measured on the aligned 112 x 112 crop and the landmarks. */
 typedef struct fse_quality {
-    float sharpness;  /* variance of the Laplacian of the crop's luma; blurred below about 50 */
+    float sharpness;  /* variance of the Laplacian of the crop's luma; higher is sharper */
     float yaw;        /* degrees, -90..90; positive: the face looks to the viewer's right */
     float pitch;      /* degrees, -90..90; positive: the face looks up */
     float brightness; /* mean luma of the crop, 0..255 */

@@ -26,7 +26,8 @@
  *
  * Functions return a status and describe a failure in the caller's fse_error. What a function gives
  * out is NULL on failure. Objects are freed by their own function, which sets the caller's pointer
- * to NULL and does nothing where it is NULL already. The library keeps no state of its own, prints
+ * to NULL and does nothing where it is NULL already. NULL for any other pointer is refused as
+ * FSE_EINVAL, or gives nothing where there is no status to return. The library keeps no state of its own, prints
  * nothing, never ends the process, and connects to nothing except in fse_pack_pull().
  */
 #ifndef FACESEARCH_FACESEARCH_H

@@ -20,7 +20,7 @@ typedef struct fse_catalogue_entry {
     const char *license_notes; /* what it allows, as far as is known; "" if nothing to add */
     const char *source;        /* address of the project that publishes it */
     bool needs_acceptance;     /* the licence has to be accepted before a download */
-    uint64_t download_bytes;   /* 0: not known */
+    uint64_t download_bytes;   /* of its model files where there is no download; 0: not known */
     int dim;
 } fse_catalogue_entry;
 

@@ -107,7 +107,8 @@ FSE_API void fse_scan_options_init(fse_scan_options *options);
  * A photo that cannot be analysed is skipped with its reason and stops nothing.
  *   folders  count of them, as given by the user; paths of matches start with them.
  *   options  NULL: the defaults.
- * On success *gallery is the caller's, to give to fse_gallery_free(); on failure it is NULL.
+ * On success *gallery is the caller's, to give to fse_gallery_free(); on failure it is NULL. The
+ * engine must outlive it.
  * Memory: about 2 bytes a number of an embedding, 100 bytes a face, and the paths.
  * Errors: FSE_ENOENT and FSE_EACCES (a folder), FSE_EINVAL (an option, a glob), FSE_ECANCELLED,
  * FSE_EINFERENCE, FSE_ENOMEM.

@@ -8,6 +8,8 @@
 
 void fse_analyse_options_init(fse_analyse_options *options)
 {
+    if (!options)
+        return;
     *options = (fse_analyse_options){.struct_size = sizeof *options,
                                      .min_face = 50,
                                      .max_bytes = (uint64_t)512 << 20,
@@ -84,7 +86,7 @@ void fse_photo_free(fse_photo **photo)
 int fse_photo_largest_face(const fse_photo *photo)
 {
     int largest = -1;
-    for (size_t i = 0; i < photo->face_count; i++)
+    for (size_t i = 0; photo && i < photo->face_count; i++)
         if (largest < 0 || photo->faces[i].size > photo->faces[largest].size)
             largest = (int)i;
     return largest;

@@ -12,7 +12,8 @@
 
 void fse_engine_options_init(fse_engine_options *options)
 {
-    *options = (fse_engine_options){.struct_size = sizeof *options};
+    if (options)
+        *options = (fse_engine_options){.struct_size = sizeof *options};
 }
 
 static fse_status check_options(const fse_engine_options *options, fse_error *error)
@@ -68,6 +69,8 @@ void fse_engine_close(fse_engine **engine)
 
 fse_engine_info fse_engine_describe(const fse_engine *engine)
 {
+    if (!engine)
+        return (fse_engine_info){.model = NULL};
     const fse_pack *pack = engine->pack;
     return (fse_engine_info){.model = pack->name,
                              .contract = pack->contract,
@@ -81,24 +84,24 @@ fse_engine_info fse_engine_describe(const fse_engine *engine)
 
 double fse_engine_threshold(const fse_engine *engine, double fmr)
 {
-    return fse_calibration_threshold(&engine->pack->calibration, fmr);
+    return engine ? fse_calibration_threshold(&engine->pack->calibration, fmr) : NAN;
 }
 
 double fse_engine_fmr(const fse_engine *engine, double threshold)
 {
-    return fse_calibration_fmr(&engine->pack->calibration, threshold);
+    return engine ? fse_calibration_fmr(&engine->pack->calibration, threshold) : NAN;
 }
 
 /* Where one false match in the gallery would ask for less, or the calibration for more than it
  * was measured on. */
 #define LARGEST_FMR 1e-3
 #define SMALLEST_FMR 1e-5
-/* Of most ArcFace-style embedders, well inside the gap between people. */
+/* The plan's choice: of the two embedders calibrated here it is the cosine for an FMR below 1e-5. */
 #define UNCALIBRATED_THRESHOLD 0.5
 
 double fse_engine_default_threshold(const fse_engine *engine, uint64_t faces, uint64_t probes)
 {
-    if (engine->pack->calibration.count == 0)
+    if (!engine || engine->pack->calibration.count == 0)
         return UNCALIBRATED_THRESHOLD;
     const double pairs = (double)faces * (double)probes;
     return fse_engine_threshold(engine, fmin(fmax(1 / fmax(pairs, 1), SMALLEST_FMR), LARGEST_FMR));

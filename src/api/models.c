@@ -162,7 +162,8 @@ fse_status fse_pack_find(const char *name, char **path, fse_error *error)
 
 void fse_pull_options_init(fse_pull_options *options)
 {
-    *options = (fse_pull_options){.struct_size = sizeof *options};
+    if (options)
+        *options = (fse_pull_options){.struct_size = sizeof *options};
 }
 
 static fse_status unknown_pack(const char *name, fse_error *error)

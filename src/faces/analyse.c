@@ -57,12 +57,14 @@ static const struct precision_row {
 static const struct precision_row *precision_of(const fse_net_backend *backend,
                                                 fse_precision wanted)
 {
-    if (!backend->has_bf16())
-        wanted = FSE_PRECISION_F32;
-    for (size_t i = 0; i < FSE_COUNT(precisions); i++)
+    const struct precision_row *f32 = NULL, *found = NULL;
+    for (size_t i = 0; i < FSE_COUNT(precisions); i++) {
         if (precisions[i].precision == wanted)
-            return &precisions[i];
-    return NULL;
+            found = &precisions[i];
+        if (precisions[i].precision == FSE_PRECISION_F32)
+            f32 = &precisions[i];
+    }
+    return found && !backend->has_bf16() ? f32 : found;
 }
 
 fse_status fse_analyser_open(const fse_net_backend *backend, const fse_pack *pack,
@@ -75,9 +77,9 @@ fse_status fse_analyser_open(const fse_net_backend *backend, const fse_pack *pac
     fse_analyser *made = fse_alloc(1, sizeof *made);
     if (!made)
         FSE_TRY(fse_fail_memory(error));
+    made->backend = backend;
     if (!row)
         FSE_THROW(error, FSE_EINVAL, NULL, "unknown precision %d", (int)precision);
-    made->backend = backend;
     made->dim = pack->dim;
     made->precision = row->name;
     FSE_TRY(fse_decode_init(error));

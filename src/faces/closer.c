@@ -12,7 +12,10 @@
 static const double face_sides[] = {56, 72, 88};
 enum { looks = sizeof face_sides / sizeof face_sides[0], crop_side = 160 };
 
-/* Below the detector's own threshold: that there is a face is known already. */
+/*
+ * Below the detector's own threshold: that there is a face is known already. Both as in the
+ * measurement above.
+ */
 #define LOW_SCORE 0.3F
 #define SAME_FACE 0.5F
 

@@ -31,7 +31,10 @@ cleanup:
     return status;
 }
 
-/* Pixels of a tile: a box that ends so near an inner edge is cut off; the next tile has it whole. */
+/*
+ * Pixels of a tile: a box that ends so near an inner edge is cut off; the next tile has it whole. Any
+ * value from 0 to 8 gives the same boxes (docs/accuracy.md).
+ */
 #define CUT_MARGIN 2.0F
 
 static bool is_cut(const float box[4], fse_rect tile, const fse_image *canvas)

@@ -8,8 +8,8 @@
 #define FINE_MAX 2048
 /* A face that fills the frame has about the size that the detectors know best in a view of this. */
 #define COARSEST 160
-/* A fine view that is hardly larger needs no coarser one beside it. */
-#define COARSEST_ALONE 200
+/* A fine view that is hardly larger (a quarter) needs no coarser one beside it. */
+#define COARSEST_ALONE (COARSEST * 5 / 4)
 
 static int longer_side(fse_view_size size)
 {
@@ -79,9 +79,12 @@ static double snap_scale(fse_view_size picture, double scale, const fse_tiling *
     return best;
 }
 
-/* A fine view that is hardly larger than what fits a tile gains nothing. */
+/* A fine view that is hardly larger than what fits a tile gains nothing: as in docs/accuracy.md. */
 #define WORTH_TILES 1.25
-/* The longer side of the smallest view in which a face that fills the frame is still seen. */
+/*
+ * The longer side of the smallest view worth a tile: a face that fills it is four times the smallest
+ * that this family finds reliably (15 pixels, docs/accuracy.md).
+ */
 #define COARSEST_TILED 60
 
 int fse_tiled_views(fse_view_size picture, int fine, double ratio, const fse_tiling *tiling,

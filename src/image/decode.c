@@ -41,22 +41,25 @@ typedef struct codec {
     load_function *load;
     bool is_upright; /* the codec applies the orientation itself; EXIF's is then to be ignored */
     bool by_lines;   /* holds a few lines only, unless interlaced */
+    bool repeats;    /* what is lost, libvips fills with lines decoded before */
     const char *hint; /* what else may be the matter */
 } codec;
 
 static const codec codecs[] = {
     {"jpeg", "JPEG", "jpegload_source", "VipsForeignLoadJpeg", vips_jpegload_source, false, true,
+     false, ""},
+    {"png", "PNG", "pngload_source", "VipsForeignLoadPng", vips_pngload_source, false, true, true,
      ""},
-    {"png", "PNG", "pngload_source", "VipsForeignLoadPng", vips_pngload_source, false, true, ""},
     {"webp", "WebP", "webpload_source", "VipsForeignLoadWebp", vips_webpload_source, false, false,
-     ""},
+     false, ""},
     {"heif", "HEIC or AVIF", "heifload_source", "VipsForeignLoadHeif", vips_heifload_source, true,
-     false, "; or libheif has no decoder for it (Debian: libheif-plugin-libde265)"},
+     false, false, "; or libheif has no decoder for it (Debian: libheif-plugin-libde265)"},
     {"tiff", "TIFF", "tiffload_source", "VipsForeignLoadTiff", vips_tiffload_source, false, true,
-     "; or a kind of TIFF that libvips cannot read"},
-    {"gif", "GIF", "gifload_source", "VipsForeignLoadNsgif", vips_gifload_source, true, false, ""},
-    {"jxl", "JPEG XL", "jxlload_source", "VipsForeignLoadJxl", vips_jxlload_source, true, false,
+     true, "; or a kind of TIFF that libvips cannot read"},
+    {"gif", "GIF", "gifload_source", "VipsForeignLoadNsgif", vips_gifload_source, true, false, false,
      ""},
+    {"jxl", "JPEG XL", "jxlload_source", "VipsForeignLoadJxl", vips_jxlload_source, true, false,
+     false, ""},
 };
 
 /* One image on its way through fse_decode(). */
@@ -350,16 +353,50 @@ static fse_status read_header(job *j, fse_error *error)
     return status;
 }
 
+/* Run a pipeline into pixels of its size. false: the codec gave up; what it gave so far is there. */
+typedef bool (*pixel_sink)(VipsImage *rgb, fse_image *to);
+
+/* All at once, on as large parts as libvips likes. */
+static bool take_all(VipsImage *rgb, fse_image *to)
+{
+    VipsImage *memory =
+        vips_image_new_from_memory(to->pixels, (size_t)to->width * (size_t)to->height * 3,
+                                   to->width, to->height, 3, VIPS_FORMAT_UCHAR);
+    const bool good = memory && vips_image_write(rgb, memory) == 0;
+    if (memory)
+        g_object_unref(memory);
+    return good;
+}
+
+/* Line by line, so that nothing is taken after the first line that fails. */
+static bool take_lines(VipsImage *rgb, fse_image *to)
+{
+    VipsRegion *region = vips_region_new(rgb);
+    bool good = region != NULL;
+    for (int y = 0; good && y < to->height; y++) {
+        const VipsRect line = {0, y, to->width, 1};
+        good = vips_region_prepare(region, &line) == 0;
+        if (good) /* VIPS_REGION_ADDR, whose arithmetic mixes signs */
+            memcpy(to->pixels + (size_t)y * (size_t)to->width * 3,
+                   region->data + (ptrdiff_t)(y - region->valid.top) * region->bpl -
+                       (ptrdiff_t)region->valid.left * 3,
+                   (size_t)to->width * 3);
+    }
+    if (region)
+        g_object_unref(region);
+    return good;
+}
+
 /*
- * Run the pipeline into memory of our own: when the codec gives up midway, what it has given so far
- * is there, on a ground of grey. *failed: it gave up.
+ * Decode into memory of our own: when the codec gives up midway, what it has given so far is there,
+ * on a ground of grey. *failed: it gave up.
  */
-static fse_status read_pixels(job *j, VipsFailOn fail_on, bool *failed, fse_error *error)
+static fse_status read_pixels(job *j, VipsFailOn fail_on, pixel_sink take, bool *failed,
+                              fse_error *error)
 {
     fse_status status = FSE_OK;
     fse_decoded *decoded = j->decoded;
     VipsImage *rgb = NULL;
-    VipsImage *memory = NULL;
     *failed = true;
     fse_image_free(&decoded->image);
     VipsImage *image = load(j, decoded->shrink, fail_on);
@@ -370,15 +407,8 @@ static fse_status read_pixels(job *j, VipsFailOn fail_on, bool *failed, fse_erro
         goto cleanup;
     FSE_TRY(fse_image_new(rgb->Xsize, rgb->Ysize, 3, &decoded->image, error));
     fse_fill(&decoded->image, 128);
-    memory = vips_image_new_from_memory(
-        decoded->image.pixels, (size_t)rgb->Xsize * (size_t)rgb->Ysize * 3, rgb->Xsize,
-        rgb->Ysize, 3, VIPS_FORMAT_UCHAR);
-    if (!memory)
-        FSE_TRY(fse_fail_memory(error));
-    *failed = vips_image_write(rgb, memory) != 0;
+    *failed = !take(rgb, &decoded->image);
 cleanup:
-    if (memory)
-        g_object_unref(memory);
     if (rgb)
         g_object_unref(rgb);
     if (image)
@@ -387,7 +417,7 @@ cleanup:
     return status;
 }
 
-/* Whether an image shows anything: what a codec makes up for lost pixels is of one colour. */
+/* Whether an image shows anything: where all was lost it is of one colour. */
 static bool shows_something(const fse_image *image)
 {
     if (!image->pixels)
@@ -399,11 +429,12 @@ static bool shows_something(const fse_image *image)
 static fse_status decode_pixels(job *j, fse_error *error)
 {
     bool failed;
-    fse_status status = read_pixels(j, VIPS_FAIL_ON_ERROR, &failed, error);
+    fse_status status = read_pixels(j, VIPS_FAIL_ON_ERROR, take_all, &failed, error);
     if (status != FSE_OK || !failed)
         return status;
     const bool met_end = fse_reader_state(&j->reader).met_end;
-    status = read_pixels(j, VIPS_FAIL_ON_NONE, &failed, error);
+    status = j->codec->repeats ? read_pixels(j, VIPS_FAIL_ON_ERROR, take_lines, &failed, error)
+                               : read_pixels(j, VIPS_FAIL_ON_NONE, take_all, &failed, error);
     if (status != FSE_OK)
         return status;
     fse_read_state state = fse_reader_state(&j->reader);

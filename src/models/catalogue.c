@@ -48,6 +48,8 @@ static fse_catalogue_entry describe(const fse_manifest *m)
     };
     for (int i = 0; i < m->download_count; i++)
         entry.download_bytes += m->downloads[i].bytes;
+    for (int i = 0; m->download_count == 0 && i < FSE_ROLES; i++)
+        entry.download_bytes += m->models[i].bytes;
     return entry;
 }
 
@@ -77,7 +79,8 @@ static const catalogue *get(void)
 size_t fse_catalogue(const fse_catalogue_entry **entries)
 {
     const catalogue *c = get();
-    *entries = c->entries;
+    if (entries)
+        *entries = c->entries;
     return c->count;
 }
 

@@ -374,6 +374,49 @@ static void test_truncated(void **state)
  * What is there of a file that breaks off is decoded: at least the upper third of the pixels. Not
  * TIFF, whose directory libvips writes last, nor what libvips decodes as a whole only.
  */
+/* Whether a line is that of the picture, or of one colour: nothing must be made up. */
+static bool is_line_or_flat(const fse_image *image, const fse_image *wanted, int y)
+{
+    const size_t size = (size_t)image->width * 3;
+    const uint8_t *line = image->pixels + (size_t)y * size;
+    const uint8_t *right = wanted->pixels + (size_t)y * size;
+    int most = 0, spread = 0;
+    for (size_t i = 0; i < size; i++) {
+        const int off = abs(line[i] - right[i]), other = abs(line[i] - line[i % 3]);
+        most = off > most ? off : most;
+        spread = other > spread ? other : spread;
+    }
+    return most <= 8 || spread <= 8;
+}
+
+static void test_lost_lines_are_not_made_up(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {".png", ".png[compression=0]", ".gif[dither=0]"};
+    fse_image pattern = ref_smooth_image(400, 300);
+    VipsImage *image = vips_of(&pattern);
+    for (size_t i = 0; i < FSE_COUNT(suffixes); i++) {
+        file f = write_file(image, suffixes[i]);
+        fse_decoded whole;
+        assert_int_equal(decode_bytes(f.bytes, f.size, &any_size, &whole, NULL), FSE_OK);
+        for (size_t cut = 2; cut < 10; cut++) {
+            fse_decoded d;
+            if (decode_bytes(f.bytes, f.size * cut / 10, &any_size, &d, NULL) != FSE_OK)
+                continue;
+            assert_true(d.damaged);
+            int made_up = 0;
+            for (int y = 0; y < d.image.height; y++)
+                made_up += !is_line_or_flat(&d.image, &whole.image, y);
+            assert_in_range(made_up, 0, 1); /* the line in which the file ends */
+            fse_image_free(&d.image);
+        }
+        fse_image_free(&whole.image);
+        g_free(f.bytes);
+    }
+    g_object_unref(image);
+    fse_image_free(&pattern);
+}
+
 static void test_truncated_but_useful(void **state)
 {
     (void)state;
@@ -579,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_scan_limit),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_truncated_but_useful),
+        cmocka_unit_test(test_lost_lines_are_not_made_up),
         cmocka_unit_test(test_flipped_bytes),
         cmocka_unit_test(test_not_an_image),
         cmocka_unit_test(test_not_a_file),
