@@ -31,7 +31,7 @@ const fse_option fse_model_options[] = {
      "auto, f32 or bf16: how the networks compute; auto lets the detector use bfloat16 where the "
      "CPU has it", 0, 0, precisions, NULL},
     {"jobs", 0, "N", &fse_kind_integer, AT(engine.jobs),
-     "photos worked on at once, 1 to 256 (default: one for each CPU)", 0, 256, NULL, NULL},
+     "photos worked on at once, 1 to 256 (default: one for each CPU)", 1, 256, NULL, NULL},
     FSE_OPTIONS_END,
 };
 

@@ -3,6 +3,8 @@
 #ifndef FSE_CLI_FINDINGS_H
 #define FSE_CLI_FINDINGS_H
 
+#include <stdbool.h>
+
 #include "common.h"
 
 /* A photo with at least one match: members[first .. first + count) are its matches, best first. */
@@ -14,6 +16,7 @@ typedef struct fse_findings {
     fse_common *common;
     fse_engine_info info;
     const fse_list *targets;
+    bool chosen; /* by --include or --exclude: not all below the targets was searched */
     const fse_query_entry *entries;
     size_t entry_count;
     const fse_result *result;

@@ -263,12 +263,12 @@ static const fse_command pull_command = {
 static const fse_option_group verify_groups[] = {
     {"Output (default: a table)", form_options}, {"Messages", fse_talk_options}, {NULL, NULL}};
 
-static void verify_json(fse_console *console, const fse_pack_report *report, bool ok,
-                        const fse_error *error)
+static void verify_json(fse_console *console, const char *name, const fse_pack_report *report,
+                        bool ok, const fse_error *error)
 {
     fse_json json = {.out = &console->out};
     fse_json_open(&json, NULL, '{');
-    fse_json_string(&json, "name", report->name);
+    fse_json_string(&json, "name", report->name[0] ? report->name : name);
     fse_json_bool(&json, "ok", ok);
     if (!ok)
         fse_json_string(&json, "error", error->message);
@@ -324,7 +324,7 @@ static int verify(models_settings *s, const char *name)
     fse_pack_report *report = fse_xalloc(1, sizeof *report);
     const bool ok = fse_pack_verify(name, report, &error) == FSE_OK;
     if (s->json)
-        verify_json(console, report, ok, &error);
+        verify_json(console, name, report, ok, &error);
     else if (report->file_count > 0)
         verify_table(console, report);
     free(report);

@@ -116,7 +116,8 @@ static int unknown_option(const fse_command *command, const char *shown, const c
     const int status =
         near ? fse_misuse(command, "unknown option %s (did you mean --%s?); it takes %s", quoted,
                           near, legal.data)
-             : fse_misuse(command, "unknown option %s; it takes %s", quoted, legal.data);
+             : fse_misuse(command, "unknown option %s; it takes %s; a file of that name goes behind --",
+                          quoted, legal.data);
     free(quoted);
     free(legal.data);
     return status;

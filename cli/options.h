@@ -46,6 +46,8 @@ extern const fse_value_kind fse_kind_flag;    /* bool: set to true */
 extern const fse_value_kind fse_kind_set;     /* int: set to minimum */
 extern const fse_value_kind fse_kind_text;    /* const char *; not empty */
 extern const fse_value_kind fse_kind_list;    /* fse_list: each value is added; not empty */
+extern const fse_value_kind fse_kind_include; /* the same, for globs that choose photos */
+extern const fse_value_kind fse_kind_exclude; /* and that leave out photos and folders */
 extern const fse_value_kind fse_kind_integer; /* int, minimum..maximum */
 extern const fse_value_kind fse_kind_size;    /* size_t, minimum..maximum */
 extern const fse_value_kind fse_kind_number;  /* double, minimum..maximum inclusive */

@@ -79,7 +79,10 @@ static int give_out(batch *b, fse_on_photo on_photo, void *user)
         pthread_mutex_unlock(&b->lock);
     }
     fse_clear_line(&b->common->console);
-    return fse_interrupted() ? FSE_EXIT_INTERRUPTED : 0;
+    if (!fse_interrupted())
+        return 0;
+    fse_complain(&b->common->console, NULL, "interrupted");
+    return FSE_EXIT_INTERRUPTED;
 }
 
 int fse_each_photo(fse_engine *engine, fse_common *common, const char *const *paths, size_t count,

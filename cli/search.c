@@ -31,10 +31,10 @@ typedef struct search_settings {
 static const fse_option target_options[] = {
     {"target", 't', "FOLDER", &fse_kind_list, AT(where.targets),
      "folder to search, with all below it; may be given several times", 0, 0, NULL, NULL},
-    {"include", 0, "GLOB", &fse_kind_list, AT(where.include),
+    {"include", 0, "GLOB", &fse_kind_include, AT(where.include),
      "only photos that match: *.jpg, or with a slash 2024/**; may be given several times", 0, 0,
      NULL, NULL},
-    {"exclude", 0, "GLOB", &fse_kind_list, AT(where.exclude),
+    {"exclude", 0, "GLOB", &fse_kind_exclude, AT(where.exclude),
      "leave out photos and folders that match; may be given several times", 0, 0, NULL, NULL},
     {"index", 0, "FILE", &fse_kind_text, AT(where.index),
      "keep the index in FILE (default: $FACESEARCH_INDEX, else FOLDER/.facesearch/index.db or that "
@@ -164,8 +164,9 @@ static void tell_summary(const fse_findings *findings, double seconds)
     fse_console *console = &findings->common->console;
     char matches[48], in[48], photos[48], faces[48], skipped[48] = "";
     if (searched->photos + searched->skipped == 0) {
-        fse_note(console, "no photos in %s%s", findings->targets->items[0],
-                 findings->targets->count > 1 ? " and the other folders" : "");
+        fse_note(console, "no photos in %s%s%s", findings->targets->items[0],
+                 findings->targets->count > 1 ? " and the other folders" : "",
+                 findings->chosen ? " that --include and --exclude leave" : "");
         return;
     }
     if (searched->skipped)
@@ -221,7 +222,9 @@ static int search(search_settings *s, fse_engine *engine, const fse_query *query
     if (fse_gallery_search(gallery, query, &s->query.search, &result, &error) != FSE_OK)
         return fse_complain_error(&s->query.common.console, &error);
     fse_findings findings = {.common = &s->query.common, .info = fse_engine_describe(engine),
-                             .targets = &s->where.targets, .result = result};
+                             .targets = &s->where.targets,
+                             .chosen = s->where.include.count + s->where.exclude.count > 0,
+                             .result = result};
     findings.entry_count = fse_query_entries(query, &findings.entries);
     fse_findings_group(&findings);
     const double seconds = fse_seconds() - start;

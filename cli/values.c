@@ -80,8 +80,34 @@ static const char *list_parse(const fse_option *option, const char *value, void 
     return NULL;
 }
 
+static const char *glob_parse(bool exclude, const char *value, void *field, char *expected,
+                              size_t size)
+{
+    fse_error error = {.status = FSE_OK};
+    if (fse_glob_check(value, exclude, &error) != FSE_OK)
+        return EXPECT("a GLOB (%s)", error.message);
+    fse_list_add(field, value);
+    return NULL;
+}
+
+static const char *include_parse(const fse_option *option, const char *value, void *field,
+                                 char *expected, size_t size)
+{
+    (void)option;
+    return glob_parse(false, value, field, expected, size);
+}
+
+static const char *exclude_parse(const fse_option *option, const char *value, void *field,
+                                 char *expected, size_t size)
+{
+    (void)option;
+    return glob_parse(true, value, field, expected, size);
+}
+
 const fse_value_kind fse_kind_text = {text_parse, text_show};
 const fse_value_kind fse_kind_list = {list_parse, NULL};
+const fse_value_kind fse_kind_include = {include_parse, NULL};
+const fse_value_kind fse_kind_exclude = {exclude_parse, NULL};
 
 /* ---- numbers ---- */
 

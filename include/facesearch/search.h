@@ -100,6 +100,12 @@ typedef struct fse_scan_options {
 FSE_API void fse_scan_options_init(fse_scan_options *options);
 
 /*
+ * Whether a glob is one, as fse_gallery_scan() would find out. exclude: it is meant for
+ * fse_scan_options.exclude. Errors: FSE_EINVAL (says what is wrong), FSE_ENOMEM. Thread-safe.
+ */
+FSE_API fse_status fse_glob_check(const char *glob, bool exclude, fse_error *error);
+
+/*
  * Analyse every photo below the folders, on all of the engine's jobs, and keep the faces in memory.
  * Left out below them: hidden files and folders, "@eaDir", folders with a ".nomedia" file. Links to
  * files are followed, links to folders are not. A photo reached by two of the folders is scanned

@@ -266,6 +266,17 @@ void fse_scan_options_init(fse_scan_options *options)
     fse_analyse_options_init(&options->analyse);
 }
 
+fse_status fse_glob_check(const char *glob, bool exclude, fse_error *error)
+{
+    fse_globs *globs = NULL;
+    if (!glob)
+        return fse_fail(error, FSE_EINVAL, NULL, "the glob is NULL");
+    const fse_status status =
+        fse_globs_new(&glob, 1, exclude ? "exclude" : "include", exclude, &globs, error);
+    fse_globs_free(&globs);
+    return status;
+}
+
 static fse_status check_arguments(const fse_engine *engine, const char *const *folders,
                                   size_t count, const fse_scan_options *options, fse_error *error)
 {
