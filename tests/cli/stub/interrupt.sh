@@ -8,7 +8,7 @@ for i in 1 2 3 4 5 6 7 8 9; do
 done
 for signal in INT TERM; do
     facesearch -q ann.jpg -t photos --models packs/slow --jobs 1 --paths --html page.html &
-    sleep 1
+    sleep 2
     kill -$signal $!
     wait $!
     echo "= $?"
