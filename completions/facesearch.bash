@@ -43,7 +43,7 @@ _facesearch() {
     local words options
     case ${COMP_WORDS[1]} in
     faces) options="--json --csv --embeddings --annotate --min-face $look $talk" ;;
-    index) options="--index --min-face --prune --no-wait --json $look $talk" ;;
+    index) options="--index --min-face --prune --watch --no-wait --json $look $talk" ;;
     status) options="--index --json $talk" ;;
     why) options="$match --index --json $look $talk" ;;
     forget) options="--photo --folder --face --model --everything --yes --index $talk" ;;

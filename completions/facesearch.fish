@@ -54,6 +54,7 @@ complete -c facesearch -n '__fish_seen_subcommand_from faces' -l embeddings -d '
 
 complete -c facesearch -n 'not __fish_seen_subcommand_from faces compare models bench help' -l index -r -F -d 'the file of the index'
 complete -c facesearch -n '__fish_seen_subcommand_from index' -l prune -d 'what is gone leaves the index'
+complete -c facesearch -n '__fish_seen_subcommand_from index' -l watch -d 'go on until interrupted'
 complete -c facesearch -n '__fish_seen_subcommand_from index' -l no-wait -d 'fail if it is being updated'
 complete -c facesearch -n '__fish_seen_subcommand_from forget' -l photo -r -F -d 'forget a photo'
 complete -c facesearch -n '__fish_seen_subcommand_from forget' -l folder -x -a '(__fish_complete_directories)' -d 'forget all below it'

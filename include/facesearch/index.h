@@ -102,6 +102,32 @@ FSE_API void fse_update_options_init(fse_update_options *options);
 FSE_API fse_status fse_index_update(fse_index *index, const fse_update_options *options,
                                     fse_update_counts *counts, fse_error *error);
 
+/* ---- Knowing when to ---- */
+
+/* Notices changes in a folder and below it. One thread at a time may use one. */
+typedef struct fse_watch fse_watch;
+
+/*
+ * Watch a folder, with all below it, from now on: open it before the update that it follows. Not
+ * noticed: changes of what a link leads to, and those that another machine makes.
+ *   ignore  files whose names begin with this do not count, such as those of an index that lies in
+ *           the folder; NULL: all do. Hidden names never count.
+ * On success *watch is the caller's, to give to fse_watch_close(); on failure it is NULL.
+ * Errors: FSE_ENOENT, FSE_EACCES, FSE_EIO, FSE_ELIMIT (of the system, on watches), FSE_ENOMEM.
+ */
+FSE_API fse_status fse_watch_open(const char *folder, const char *ignore, fse_watch **watch,
+                                  fse_error *error);
+
+/*
+ * Return when something changed and nothing more did for quiet_ms, or most_ms after the first
+ * change; at once if that was before the call. cancel is asked a few times a second; may be NULL.
+ * Errors: FSE_ECANCELLED, those of fse_watch_open().
+ */
+FSE_API fse_status fse_watch_wait(fse_watch *watch, int quiet_ms, int most_ms,
+                                  bool (*cancel)(void *user), void *user, fse_error *error);
+
+FSE_API void fse_watch_close(fse_watch **watch);
+
 /* ---- Searching it ---- */
 
 /*
