@@ -32,7 +32,8 @@ kill -INT %1
 wait %1
 echo "= $?"
 grep 'index: \|watch' log | grep -v 'nothing new\|kept in'
-facesearch index photos --watch --quiet --json --index photos/my.db >reports &
+: >reports
+facesearch index photos --watch --quiet --json --index photos/my.db >>reports &
 until grep -q photos reports; do sleep 0.1; done
 sleep 0.3
 cp nobody.jpg photos/nobody.jpg
