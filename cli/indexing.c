@@ -49,7 +49,7 @@ fse_status fse_indexing_open(fse_indexing *x, bool create, fse_error *error)
     if (status != FSE_OK)
         return status;
     fse_index_report *report = NULL;
-    if (fse_index_status(x->index, NULL, &report, NULL) == FSE_OK) {
+    if (fse_index_brief(x->index, &report, NULL) == FSE_OK) {
         char *name = fse_index_name(x->folder, report->location);
         char *quoted = fse_quote(name);
         fse_note(&x->common->console, "a new index is kept in %s (elsewhere: --index FILE or "
@@ -234,7 +234,7 @@ fse_status fse_indexing_update(fse_indexing *x, fse_error *error)
     x->begun = 0;
     x->announced = x->anew = x->estimated = x->told_holder = false;
     fse_index_report_free(&x->before);
-    fse_status status = fse_index_status(x->index, NULL, &x->before, error);
+    fse_status status = fse_index_brief(x->index, &x->before, error);
     const double start = fse_seconds();
     if (status == FSE_OK)
         status = fse_index_update(x->index, &options, &x->counts, error);
@@ -297,7 +297,7 @@ void fse_indexing_tell_kept(const fse_indexing *x)
 bool fse_indexing_tell_coarser(const fse_indexing *x, const fse_engine *engine)
 {
     fse_index_report *report = NULL;
-    if (fse_index_status(x->index, NULL, &report, NULL) != FSE_OK)
+    if (fse_index_brief(x->index, &report, NULL) != FSE_OK)
         return false;
     const fse_engine_info info = fse_engine_describe(engine);
     const fse_index_contract *known = find_contract(report, info.contract);

@@ -187,6 +187,12 @@ typedef struct fse_index_report {
 FSE_API fse_status fse_index_status(fse_index *index, const char *contract,
                                     fse_index_report **report, fse_error *error);
 
+/*
+ * The same in less time, for a look before an update or a search: of the counts there is only
+ * photos, and that counts copies once; skipped photos are not listed.
+ */
+FSE_API fse_status fse_index_brief(fse_index *index, fse_index_report **report, fse_error *error);
+
 FSE_API void fse_index_report_free(fse_index_report **report);
 
 /* Why a photo is or is not in a result. The numbers are stable. */

@@ -55,13 +55,14 @@ cleanup:
 typedef struct profile_choice {
     report *report;
     fse_index_contract *contract;
-    uint64_t most;
+    uint64_t most, all; /* contents */
 } profile_choice;
 
 static fse_status choose_profile(void *user, const fse_store_profile *profile, uint64_t contents,
                                  fse_error *error)
 {
     profile_choice *choice = user;
+    choice->all += contents;
     if (contents <= choice->most)
         return FSE_OK;
     const char *precision = keep(choice->report, profile->precision, error);
@@ -86,16 +87,19 @@ static fse_status number_setting(fse_index *index, const char *name, int64_t mis
     return status;
 }
 
-static fse_status describe_contracts(fse_index *index, report *r, fse_error *error)
+static fse_status describe_contracts(fse_index *index, bool brief, report *r, fse_error *error)
 {
     fse_status status;
     int64_t other;
     FSE_TRY(fse_store_contracts(index->store, add_contract, r, error));
     FSE_TRY(number_setting(index, FSE_SETTING_OTHER, 0, &other, error));
     for (size_t i = 0; i < r->public.contract_count; i++) {
-        profile_choice choice = {r, &r->contracts[i], 0};
+        profile_choice choice = {r, &r->contracts[i], 0, 0};
         fse_store_counts counts;
         FSE_TRY(fse_store_profiles(index->store, r->ids[i], choose_profile, &choice, error));
+        r->contracts[i].counts.photos = choice.all;
+        if (brief)
+            continue;
         FSE_TRY(fse_store_count(index->store, r->ids[i], &counts, error));
         r->contracts[i].counts = (fse_index_counts){.photos = counts.photos,
                                                     .faces = counts.faces,
@@ -167,8 +171,8 @@ cleanup:
 
 /* ---- All of it ---- */
 
-fse_status fse_index_status(fse_index *index, const char *contract, fse_index_report **out,
-                            fse_error *error)
+static fse_status make_report(fse_index *index, const char *contract, bool brief,
+                              fse_index_report **out, fse_error *error)
 {
     fse_status status;
     fse_store_info info;
@@ -180,11 +184,12 @@ fse_status fse_index_status(fse_index *index, const char *contract, fse_index_re
     if (!r)
         return fse_fail_memory(error);
     FSE_TRY(fse_store_describe(index->store, &info, error));
-    FSE_TRY(describe_contracts(index, r, error));
+    FSE_TRY(describe_contracts(index, brief, r, error));
     contract = contract || !index->contract[0] ? contract : index->contract;
     const size_t current = choose_contract(r, contract);
     const bool found = current < r->public.contract_count;
-    FSE_TRY(list_skipped(index, found ? r->ids[current] : 0, r, error));
+    if (!brief)
+        FSE_TRY(list_skipped(index, found ? r->ids[current] : 0, r, error));
     FSE_TRY(number_setting(index, FSE_SETTING_UPDATED, FSE_NO_TIME, &r->public.updated, error));
     FSE_TRY(fse_store_writer(index->store, &r->public.updating, &holder, error));
     r->public.bytes = info.bytes;
@@ -203,6 +208,17 @@ cleanup:
         fse_index_report_free(&half);
     }
     return status;
+}
+
+fse_status fse_index_status(fse_index *index, const char *contract, fse_index_report **out,
+                            fse_error *error)
+{
+    return make_report(index, contract, false, out, error);
+}
+
+fse_status fse_index_brief(fse_index *index, fse_index_report **out, fse_error *error)
+{
+    return make_report(index, NULL, true, out, error);
 }
 
 void fse_index_report_free(fse_index_report **out)
