@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 
 /* So many are collected before the best are sorted out, or twice `top`, if that is more. */
-#define MIN_LOWERS 512
+#define MIN_LOWERS 64
 #define MIN_ROWS 4096
 
 static int by_group_then_lower_down(const void *left, const void *right)

@@ -122,9 +122,27 @@ TARGET_512 static void dots_512(const int8_t *rows, size_t count, const fse_prob
                 probes->offsets[probe];
 }
 
-TARGET_512 static size_t select_512(const fse_select *select, uint32_t *hits)
+/* As select_many_probes(), with the sixteen comparisons in one mask. */
+TARGET_512 static size_t select_512(const fse_select *s, uint32_t *hits)
 {
-    return select_body(select, hits);
+    if (s->probes == 1)
+        return select_one_probe(s, hits);
+    size_t count = 0;
+    for (size_t row = 0; row < s->rows; row++) {
+        const __m512 scale = _mm512_set1_ps(s->scales[row]);
+        const __m512 slack = _mm512_set1_ps(s->weight * s->errors[row]);
+        for (size_t probe = 0; probe < s->probes; probe += FSE_PROBE_TILE) {
+            const size_t at = row * s->probes + probe;
+            const __m512 dots = _mm512_cvtepi32_ps(_mm512_loadu_si512(s->dots + at));
+            const __m512 factors = _mm512_mul_ps(scale, _mm512_loadu_ps(s->factors + probe));
+            const __m512 upper = _mm512_fmadd_ps(dots, factors, slack);
+            unsigned reached =
+                _mm512_cmp_ps_mask(upper, _mm512_loadu_ps(s->bounds + probe), _CMP_GE_OQ);
+            for (; reached; reached &= reached - 1)
+                hits[count++] = (uint32_t)(at + (size_t)__builtin_ctz(reached));
+        }
+    }
+    return count;
 }
 
 /* Exact in any order, and with fused steps too, since the products are exact: see fse_score(). */
@@ -185,9 +203,24 @@ static const tile_config all_tiles = {.palette = 1,
 /* Fewer probes than this are as fast without tiles: memory is what takes the time. */
 #define AMX_MIN_PROBES 3
 
-/* 32 rows by 32 probes: tiles 0 to 3 are sums, 4 and 5 rows, 6 and 7 probes. */
-TARGET_AMX static void block_32(const int8_t *rows, const fse_probe_codes *probes, size_t probe,
-                                int32_t *dots)
+/*
+ * Tile loads do not start the hardware's prefetchers. So the next rows are fetched on the way, some
+ * lines with each step: all at once would fill the line buffers and stop the tiles.
+ */
+TARGET_AMX static inline const int8_t *prefetch_lines(const int8_t *ahead, size_t lines)
+{
+    for (size_t i = 0; i < lines; i++, ahead += 64)
+        _mm_prefetch((const char *)ahead, _MM_HINT_T1);
+    return ahead;
+}
+
+/*
+ * 32 rows by 32 probes: tiles 0 to 3 are sums, 4 and 5 rows, 6 and 7 probes. Fetches `lines` lines
+ * from `ahead` on with each of stride / 64 steps, and returns where it stopped.
+ */
+TARGET_AMX static const int8_t *block_32(const int8_t *rows, const fse_probe_codes *probes,
+                                         size_t probe, int32_t *dots, const int8_t *ahead,
+                                         size_t lines)
 {
     const size_t stride = probes->stride;
     const int8_t *left = probes->tiles + probe * stride;
@@ -205,6 +238,7 @@ TARGET_AMX static void block_32(const int8_t *rows, const fse_probe_codes *probe
         _tile_loadd(5, rows + 16 * stride + i, stride);
         _tile_dpbssd(2, 5, 6);
         _tile_dpbssd(3, 5, 7);
+        ahead = prefetch_lines(ahead, lines);
     }
     int32_t *out = dots + probe;
     const size_t line = probes->count * sizeof *dots;
@@ -212,11 +246,12 @@ TARGET_AMX static void block_32(const int8_t *rows, const fse_probe_codes *probe
     _tile_stored(1, out + 16, line);
     _tile_stored(2, out + 16 * probes->count, line);
     _tile_stored(3, out + 16 * probes->count + 16, line);
+    return ahead;
 }
 
-/* 32 rows by 16 probes. */
+/* The same with 16 probes. */
 TARGET_AMX static void block_16(const int8_t *rows, const fse_probe_codes *probes, size_t probe,
-                                int32_t *dots)
+                                int32_t *dots, const int8_t *ahead, size_t lines)
 {
     const size_t stride = probes->stride;
     const int8_t *left = probes->tiles + probe * stride;
@@ -228,6 +263,7 @@ TARGET_AMX static void block_16(const int8_t *rows, const fse_probe_codes *probe
         _tile_loadd(6, left + 16 * i, 64);
         _tile_dpbssd(0, 4, 6);
         _tile_dpbssd(2, 5, 6);
+        ahead = prefetch_lines(ahead, lines);
     }
     int32_t *out = dots + probe;
     const size_t line = probes->count * sizeof *dots;
@@ -235,28 +271,23 @@ TARGET_AMX static void block_16(const int8_t *rows, const fse_probe_codes *probe
     _tile_stored(2, out + 16 * probes->count, line);
 }
 
-/* Tile loads do not start the hardware's prefetchers: fetch the 32 rows after these. */
-TARGET_AMX static void prefetch_rows(const int8_t *rows, size_t stride)
-{
-    for (size_t i = 32 * stride; i < 64 * stride; i += 64)
-        _mm_prefetch((const char *)rows + i, _MM_HINT_T1);
-}
-
 TARGET_AMX static void dots_amx(const int8_t *rows, size_t count, const fse_probe_codes *probes,
                                 int32_t *dots)
 {
     size_t i = 0;
     if (probes->used >= AMX_MIN_PROBES && count >= 32) {
+        /* The next 32 rows have 32 lines for each step of a block; the blocks share them. */
+        const size_t lines = 32 / ((probes->count + 31) / 32);
         _tile_loadconfig(&all_tiles);
         for (; i + 32 <= count; i += 32) {
             const int8_t *at = rows + i * probes->stride;
             int32_t *out = dots + i * probes->count;
             size_t probe = 0;
-            prefetch_rows(at, probes->stride);
+            const int8_t *ahead = at + 32 * probes->stride;
             for (; probe + 32 <= probes->count; probe += 32)
-                block_32(at, probes, probe, out);
+                ahead = block_32(at, probes, probe, out, ahead, lines);
             if (probe < probes->count)
-                block_16(at, probes, probe, out);
+                block_16(at, probes, probe, out, ahead, lines);
         }
         _tile_release();
     }
