@@ -107,8 +107,10 @@ static const char *size_text(char *text, size_t size, int detect_size)
 }
 
 /* How the profile differs from what is asked for, as for a sentence; NULL: it is fine enough. */
-static char *profile_difference(const fse_index_contract *known, const fse_analyse_options *wanted)
+static char *profile_difference(const fse_index_contract *known, const fse_common *common,
+                                const char *precision)
 {
+    const fse_analyse_options *wanted = &common->analyse;
     char now[48], before[48];
     if (known->counts.photos == 0)
         return NULL;
@@ -118,6 +120,8 @@ static char *profile_difference(const fse_index_contract *known, const fse_analy
     if (known->min_face > wanted->min_face)
         return fse_xformat("for faces from %d pixels, not from %d", wanted->min_face,
                            known->min_face);
+    if (common->engine.precision != FSE_PRECISION_AUTO && strcmp(known->precision, precision) != 0)
+        return fse_xformat("in %s, not in %s", precision, known->precision);
     return NULL;
 }
 
@@ -132,7 +136,7 @@ static void announce(fse_indexing *x)
     const fse_index_contract *other = largest_other(x->before, info.contract);
     char photos[48];
     fse_count_text(photos, sizeof photos, x->counts.pending, "photo has", "photos have");
-    char *difference = known ? profile_difference(known, &x->common->analyse) : NULL;
+    char *difference = known ? profile_difference(known, x->common, info.precision) : NULL;
     if (difference)
         fse_note(&x->common->console, "%s to be analysed: they are looked at %s", photos,
                  difference);
@@ -222,6 +226,7 @@ fse_status fse_indexing_update(fse_indexing *x, fse_error *error)
     fse_update_options_init(&options);
     options.models = x->common->models;
     options.jobs = x->common->engine.jobs;
+    options.precision = x->common->engine.precision;
     options.analyse = x->common->analyse;
     options.prune = x->prune;
     options.engine = give_engine;
@@ -301,7 +306,7 @@ bool fse_indexing_tell_coarser(const fse_indexing *x, const fse_engine *engine)
         return false;
     const fse_engine_info info = fse_engine_describe(engine);
     const fse_index_contract *known = find_contract(report, info.contract);
-    char *difference = known ? profile_difference(known, &x->common->analyse) : NULL;
+    char *difference = known ? profile_difference(known, x->common, info.precision) : NULL;
     if (difference)
         fse_warn(&x->common->console, x->folder, "its photos were not looked at as asked (%s): an "
                  "update would do that", difference);

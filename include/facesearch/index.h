@@ -77,6 +77,8 @@ typedef struct fse_update_options {
     size_t struct_size; /* set by init */
     const char *models; /* the pack, as for fse_engine_open() */
     int jobs;           /* photos worked on at once, 1..256; 0 (default): one for each CPU */
+    fse_precision precision; /* default FSE_PRECISION_AUTO: photos analysed at any precision are
+                                good. Another: those analysed otherwise are analysed again */
     fse_analyse_options analyse;
     bool prune;         /* default false: where the folder is empty, lies on another device than
                            before, or lost more than half its photos (a disk that is not there),

@@ -303,6 +303,8 @@ static fse_status check_update(const fse_index *index, const fse_update_options 
                         "the options were not filled by fse_update_options_init()");
     if (o->jobs < 0 || o->jobs > 256)
         return fse_fail(error, FSE_EINVAL, NULL, "jobs must be 0..256, not %d", o->jobs);
+    if (!fse_precision_text(fse_net_default(), o->precision))
+        return fse_fail(error, FSE_EINVAL, NULL, "unknown precision %d", (int)o->precision);
     if (index->read_only)
         return fse_fail(error, FSE_EACCES, index->place.database,
                         "the index cannot be written; --index FILE keeps one elsewhere");
@@ -327,6 +329,10 @@ fse_status fse_index_update(fse_index *index, const fse_update_options *options,
                             .below = index->below,
                             .contract = &u.contract,
                             .options = options,
+                            .precision = options->precision == FSE_PRECISION_AUTO
+                                             ? NULL
+                                             : fse_precision_text(fse_net_default(),
+                                                                  options->precision),
                             .means = give_means,
                             .user = &u};
     FSE_TRY(fse_update_run(&run, counts, error));

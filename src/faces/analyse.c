@@ -67,6 +67,12 @@ static const struct precision_row *precision_of(const fse_net_backend *backend,
     return found && !backend->has_bf16() ? f32 : found;
 }
 
+const char *fse_precision_text(const fse_net_backend *backend, fse_precision precision)
+{
+    const struct precision_row *row = precision_of(backend, precision);
+    return row ? row->name : NULL;
+}
+
 fse_status fse_analyser_open(const fse_net_backend *backend, const fse_pack *pack,
                              fse_precision precision, int jobs, fse_analyser **analyser,
                              fse_error *error)

@@ -16,7 +16,13 @@ fse_status fse_analyser_open(const fse_net_backend *backend, const fse_pack *pac
 
 void fse_analyser_close(fse_analyser **analyser);
 
-/* "f32", "bf16" or "bf16 detector, f32 embedder": what the precision came to on this CPU. */
+/*
+ * "f32", "bf16" or "bf16 detector, f32 embedder": what a precision comes to on this CPU. Static; NULL
+ * for a number that is none.
+ */
+const char *fse_precision_text(const fse_net_backend *backend, fse_precision precision);
+
+/* The same of an analyser. */
 const char *fse_analyser_precision(const fse_analyser *analyser);
 
 /*

@@ -26,7 +26,8 @@ bool fse_is_wanted(const fse_wanted *wanted, const fse_store_known *known)
     if (known->status != FSE_OK)
         return strcmp(known->profile->software, wanted->software) == 0;
     return known->profile->min_face <= wanted->min_face &&
-           known->profile->detect_size == wanted->detect_size;
+           known->profile->detect_size == wanted->detect_size &&
+           (!wanted->precision || strcmp(known->profile->precision, wanted->precision) == 0);
 }
 
 static fse_status add_gone(merge *m, const fse_store_path *stored, fse_error *error)

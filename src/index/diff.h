@@ -39,6 +39,7 @@ typedef struct fse_diff {
 typedef struct fse_wanted {
     int64_t contract;
     int min_face, detect_size;
+    const char *precision; /* NULL: any */
     const char *software; /* a photo that another version refused is tried again */
 } fse_wanted;
 

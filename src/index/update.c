@@ -411,6 +411,7 @@ fse_status fse_update_run(const fse_update *update, fse_update_counts *counts, f
                  .wanted = {.contract = update->contract->id,
                             .min_face = o->analyse.min_face,
                             .detect_size = o->analyse.detect_size,
+                            .precision = update->precision,
                             .software = fse_update_software()},
                  .mutex = PTHREAD_MUTEX_INITIALIZER,
                  .counts = counts};

@@ -22,6 +22,7 @@ typedef struct fse_update {
     const char *below;           /* the part of it to update; "" for all */
     const fse_store_contract *contract; /* known to the store */
     const fse_update_options *options;  /* its engine and models are not looked at */
+    const char *precision; /* that photos must have been analysed with; NULL: any */
     /* Asked when the first photo needs it, by one thread at a time. user is options->user's like. */
     fse_status (*means)(void *user, fse_update_means *means, fse_error *error);
     void *user;
