@@ -2,6 +2,7 @@
 /* Damaged databases give clear errors and nothing worse; what cannot be written can be read. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <grp.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -72,10 +73,10 @@ static bool expect(outcome *o, fse_status status)
 static fse_status see_face(void *user, const fse_store_face *face, fse_error *error)
 {
     (void)error;
-    volatile unsigned sum = 0; /* all that it points to can be read */
+    unsigned sum = 0; /* all that it points to can be read */
     for (int i = 0; i < face->dim; i++)
         sum += face->vector[i];
-    ++*(int *)user;
+    *(int *)user += sum < UINT_MAX ? 1 : 2;
     return FSE_OK;
 }
 

@@ -239,8 +239,8 @@ static void the_tables_guard_themselves(void **state)
         "INSERT INTO path VALUES (x'61', 0, 0, 0, 0, 1, NULL, 0, '', '')",
         "INSERT INTO path VALUES (x'', 0, 0, 0, 0, 2, NULL, 0, '', '')",
         "INSERT INTO path VALUES (x'61', -1, 0, 0, 0, 2, NULL, 0, '', '')",
-        "INSERT INTO content (sha256, bytes, format, width, height, damaged)"
-        " VALUES (x'00', 0, '', 0, 0, 0)",
+        ("INSERT INTO content (sha256, bytes, format, width, height, damaged)"
+         " VALUES (x'00', 0, '', 0, 0, 0)"),
         "INSERT INTO contract (contract, model, dim) VALUES ('abc', '', 1)",
         "INSERT INTO embedding VALUES (1, 1, x'0000')",
         "INSERT INTO face VALUES (1, 1, 1, 0, 0, 0, 0, 0, zeroblob(40), 0, 0, 0, 0, 0, 0, 0, 0, 0)",
