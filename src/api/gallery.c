@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/thread.h"
+#include "base/time.h"
 #include "image/decode.h"
 #include "index/identity.h"
 #include "index/walk.h"
@@ -56,13 +57,12 @@ static fse_status add_candidate(scan *s, const fse_walk_entry *entry, fse_error 
     const char *reason = entry->reason ? fse_arena_copy(&g->text, entry->reason) : NULL;
     if (!kept || (entry->reason && !reason))
         return fse_fail_memory(error);
-    const int64_t seconds = entry->mtime / 1000000000 - (entry->mtime % 1000000000 < 0);
     g->photos[g->photo_count++] =
         (fse_gallery_photo){.path = kept,
                             .below = kept + strlen(kept) - strlen(entry->path),
                             .reason = reason,
                             .folder = s->folder_number,
-                            .time = seconds};
+                            .time = fse_whole_seconds(entry->mtime)};
     return FSE_OK;
 }
 
@@ -236,16 +236,26 @@ fse_status fse_gallery_list_skipped(fse_gallery *g, fse_error *error)
     return FSE_OK;
 }
 
+fse_status fse_scan_globs(const fse_scan_options *options, fse_globs **include,
+                          fse_globs **exclude, fse_error *error)
+{
+    fse_status status = FSE_OK;
+    if (options->include && options->include_count > 0)
+        FSE_TRY(fse_globs_new(options->include, options->include_count, "include", false, include,
+                              error));
+    if (options->exclude && options->exclude_count > 0)
+        FSE_TRY(fse_globs_new(options->exclude, options->exclude_count, "exclude", true, exclude,
+                              error));
+cleanup:
+    return status;
+}
+
 static fse_status run_scan(scan *s, int jobs, const char *const *folders, size_t count,
                            fse_error *error)
 {
     fse_status status = FSE_OK;
-    const fse_scan_options *o = s->options;
     fse_gallery *g = s->gallery;
-    if (o->include && o->include_count > 0)
-        FSE_TRY(fse_globs_new(o->include, o->include_count, "include", false, &s->include, error));
-    if (o->exclude && o->exclude_count > 0)
-        FSE_TRY(fse_globs_new(o->exclude, o->exclude_count, "exclude", true, &s->exclude, error));
+    FSE_TRY(fse_scan_globs(s->options, &s->include, &s->exclude, error));
     FSE_TRY(list_candidates(s, folders, count, error));
     FSE_TRY(fse_parallel_for(jobs, g->photo_count, scan_photo, fse_decode_thread_end, s, error));
     if (atomic_load(&s->stop)) /* asked for after the last photo */

@@ -6,6 +6,7 @@
 #include "api/engine.h"
 #include "base/arena.h"
 #include "facesearch/search.h"
+#include "index/glob.h"
 
 #define FSE_DAMAGED_REASON "damaged: only the part that could be read was searched"
 
@@ -42,6 +43,10 @@ struct fse_gallery {
     fse_scan_counts counts;
     uint64_t usable_faces; /* those that can be compared */
 };
+
+/* The globs of a scan's options; NULL where there are none. Both are for fse_globs_free(), always. */
+fse_status fse_scan_globs(const fse_scan_options *options, fse_globs **include,
+                          fse_globs **exclude, fse_error *error);
 
 /* Put the photos in their order: by path below the folder, then by folder. */
 void fse_gallery_sort(fse_gallery *gallery);

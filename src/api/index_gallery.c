@@ -10,7 +10,7 @@
 #include "api/index.h"
 #include "base/alloc.h"
 #include "base/path.h"
-#include "index/glob.h"
+#include "base/time.h"
 #include "index/identity.h"
 
 /* A photo of the gallery and the content that its faces come from. */
@@ -68,7 +68,6 @@ static fse_status add_photo(loading *l, const fse_store_path *entry, const char 
     const char *kept_reason = reason ? fse_arena_copy(&g->text, reason) : NULL;
     if (!kept || (reason && !kept_reason))
         return fse_fail_memory(error);
-    const int64_t seconds = entry->mtime / 1000000000 - (entry->mtime % 1000000000 < 0);
     fse_gallery_photo *photo = &g->photos[g->photo_count++];
     *photo = (fse_gallery_photo){.path = kept,
                                  .below = kept + strlen(kept) - strlen(below),
@@ -77,7 +76,9 @@ static fse_status add_photo(loading *l, const fse_store_path *entry, const char 
                                  .damaged = entry->damaged,
                                  .width = entry->width,
                                  .height = entry->height,
-                                 .time = entry->taken != FSE_NO_TIME ? entry->taken : seconds};
+                                 .time = entry->taken != FSE_NO_TIME
+                                             ? entry->taken
+                                             : fse_whole_seconds(entry->mtime)};
     memcpy(photo->sha256, entry->sha256, sizeof photo->sha256);
     return FSE_OK;
 }
@@ -267,12 +268,8 @@ cleanup:
 static fse_status load_all(loading *l, fse_index *const *indexes, size_t count,
                            const fse_engine *engine, fse_error *error)
 {
-    const fse_scan_options *o = l->options;
-    fse_status status = FSE_OK;
-    if (o->include && o->include_count > 0)
-        FSE_TRY(fse_globs_new(o->include, o->include_count, "include", false, &l->include, error));
-    if (o->exclude && o->exclude_count > 0)
-        FSE_TRY(fse_globs_new(o->exclude, o->exclude_count, "exclude", true, &l->exclude, error));
+    fse_status status;
+    FSE_TRY(fse_scan_globs(l->options, &l->include, &l->exclude, error));
     for (l->number = 0; l->number < count; l->number++) {
         l->index = indexes[l->number];
         FSE_TRY(load_index(l, engine, error));

@@ -11,6 +11,7 @@
 #include "api/query.h"
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/time.h"
 #include "index/walk.h"
 
 typedef struct question {
@@ -76,8 +77,7 @@ static bool answer_by_file(question *q, const fse_store_path *entry, const struc
         return answer(q, FSE_WHY_NOT_INDEXED, "It is new since the index was last updated.");
     if (entry->state == FSE_PATH_REMOVED)
         return answer(q, FSE_WHY_REMOVED, "It was removed from the index on request.");
-    const int64_t mtime =
-        file ? (int64_t)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec : 0;
+    const int64_t mtime = file ? fse_nanoseconds(file->st_mtim) : 0;
     if (file && ((uint64_t)file->st_size != entry->size || mtime != entry->mtime))
         return answer(q, FSE_WHY_NOT_INDEXED, "It changed since the index was last updated.");
     if (entry->state == FSE_PATH_REFUSED)

@@ -94,6 +94,10 @@ static fse_status add_task(merge *m, const fse_walk_entry *entry, const fse_stor
     fse_task *task = &d->tasks[d->task_count];
     *task = (fse_task){.path = fse_arena_copy(&d->text, entry->path),
                        .reason = entry->reason ? fse_arena_copy(&d->text, entry->reason) : NULL,
+                       .size = entry->size,
+                       .mtime = entry->mtime,
+                       .device = entry->device,
+                       .inode = entry->inode,
                        .known = stored != NULL,
                        .indexed = stored && stored->state == FSE_PATH_INDEXED};
     if (!task->path || (entry->reason && !task->reason))

@@ -14,6 +14,9 @@
 typedef struct fse_task {
     const char *path;   /* below the folder that the store covers */
     const char *reason; /* the walk could not read it, and why; NULL: it is a file */
+    uint64_t size;      /* this and what follows as the walk met it */
+    int64_t mtime;
+    uint64_t device, inode;
     bool known;         /* the store has this path */
     bool indexed;       /* with a content, whose digest follows */
     uint8_t sha256[FSE_SHA256_BYTES];

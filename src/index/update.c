@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "base/thread.h"
+#include "base/time.h"
 #include "facesearch/version.h"
 #include "image/decode.h"
 #include "index/diff.h"
@@ -107,7 +108,7 @@ static fse_status fail_work(work *w, fse_status status, const char *reason)
 static void describe_file(fse_store_path *entry, const struct stat *info)
 {
     entry->size = (uint64_t)info->st_size;
-    entry->mtime = (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+    entry->mtime = fse_nanoseconds(info->st_mtim);
     entry->device = (uint64_t)info->st_dev;
     entry->inode = (uint64_t)info->st_ino;
 }
@@ -130,7 +131,6 @@ static bool read_open_file(const updater *r, work *w)
 /* Open and hash the file. What goes wrong is the photo's failure. */
 static void read_file(const updater *r, work *w)
 {
-    struct stat info;
     uint64_t size;
     char *path = fse_path_join(r->u->folder, w->task->path);
     w->readable = false;
@@ -138,8 +138,6 @@ static void read_file(const updater *r, work *w)
         fse_fail_memory(&w->failure);
         return;
     }
-    if (lstat(path, &info) == 0)
-        describe_file(&w->entry, &info);
     if (fse_walk_open(path, &w->fd, &size, &w->failure) == FSE_OK)
         w->readable = read_open_file(r, w);
     free(path);
@@ -165,6 +163,8 @@ static fse_status look_up(updater *r, work *w, bool *settled, fse_error *error)
     FSE_TRY(fse_store_find_contents(r->u->store, r->u->contract->id, w->entry.sha256, 1, &known,
                                     error));
     *settled = known.content != 0 && fse_is_wanted(&r->wanted, &known);
+    if (*settled && known.status != FSE_OK)
+        fail_work(w, known.status, "a file of the same bytes could not be analysed");
     if (!*settled && !r->means.analyser)
         FSE_TRY(r->u->means(r->u->user, &r->means, error));
     w->means = r->means;
@@ -285,7 +285,15 @@ static fse_status update_photo(void *context, int thread, size_t index, fse_erro
     fse_status status = FSE_OK;
     bool settled = false;
     const fse_task *task = &r->diff.tasks[index];
-    work w = {.task = task, .fd = -1, .entry = {.path = task->path, .reason = "", .software = ""}};
+    work w = {.task = task,
+              .fd = -1,
+              .entry = {.path = task->path,
+                        .size = task->size,
+                        .mtime = task->mtime,
+                        .device = task->device,
+                        .inode = task->inode,
+                        .reason = "",
+                        .software = ""}};
     if (is_cancelled(r))
         return fse_fail(error, FSE_ECANCELLED, NULL, "the update was stopped");
     if (task->reason)

@@ -22,6 +22,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "base/time.h"
 #include "image/decode.h"
 
 /* Far below the usual limit of 1024 descriptors, far above the depth of real folders. */
@@ -234,14 +235,6 @@ static fse_status leave_folder(walk *w, fse_error *error)
     return status;
 }
 
-static int64_t nanoseconds(struct timespec time)
-{
-    /* A file's time may be any number; the years 1678 to 2262 fit. */
-    const int64_t limit = INT64_MAX / 1000000000 - 1;
-    const int64_t seconds = time.tv_sec > limit ? limit : time.tv_sec < -limit ? -limit : time.tv_sec;
-    return seconds * 1000000000 + time.tv_nsec;
-}
-
 static const char *irregular_reason(mode_t mode)
 {
     return S_ISFIFO(mode)   ? "expected a file, but it is a named pipe"
@@ -294,7 +287,7 @@ static bool classify(int folder, const char *name, fse_walk_entry *entry, fse_er
         return false;
     } else {
         entry->size = (uint64_t)info.st_size;
-        entry->mtime = nanoseconds(info.st_mtim);
+        entry->mtime = fse_nanoseconds(info.st_mtim);
         entry->device = (uint64_t)info.st_dev;
         entry->inode = (uint64_t)info.st_ino;
         if (!S_ISREG(info.st_mode) && named)

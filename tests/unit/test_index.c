@@ -341,6 +341,17 @@ static void bad_photos_are_remembered(void **state)
     assert_index_is_right(f, f->photos, 11, NULL);
 }
 
+static void what_cannot_be_opened_is_settled(void **state)
+{
+    fixture *f = *state;
+    run(f, "mkfifo pipe.jpg; ln -s nowhere gone.jpg; ln -s broken.jpg link.jpg");
+    fse_update_counts counts = update(f);
+    assert_int_equal(counts.skipped, 4);
+    counts = update(f);
+    assert_int_equal(counts.pending, 0);
+    assert_index_is_right(f, f->photos, 10, NULL);
+}
+
 static void stopped_updates_go_on(void **state)
 {
     fixture *f = *state;
@@ -469,6 +480,7 @@ int main(void)
         TEST(a_removed_photo_leaves),
         TEST(a_folder_that_lost_most_keeps_its_index),
         TEST(bad_photos_are_remembered),
+        TEST(what_cannot_be_opened_is_settled),
         TEST(stopped_updates_go_on),
         TEST(a_folder_below_uses_the_same_index),
         TEST(globs_choose_as_in_a_scan),
